@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+# Warnings, hardening and instrumentation for everything in the tree.
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wcast-qual -Wformat=2 -Werror)
+# g++ 12 sees uninitialised members in nested variants and coroutine frames that are none.
+add_compile_options(-Wno-maybe-uninitialized)
+
+# Asio is compiled once (libmcu/link/asio.cpp) instead of in every source that includes it.
+add_compile_definitions(BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Boost 1.74 does not recognise clang's coroutines by itself.
+  add_compile_definitions(BOOST_ASIO_HAS_CO_AWAIT BOOST_ASIO_HAS_STD_COROUTINE)
+endif()
+
+if(NASMCU_SANITIZE)
+  add_compile_options(-fsanitize=${NASMCU_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${NASMCU_SANITIZE})
+else()
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection)
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    add_compile_definitions(_FORTIFY_SOURCE=2)
+  endif()
+endif()
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
+  add_compile_options(-fcf-protection)
+endif()
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+add_compile_options(-ffunction-sections -fdata-sections)
+add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections)
+
+if(NASMCU_COVERAGE)
+  add_compile_options(--coverage -O0)
+  add_link_options(--coverage)
+endif()

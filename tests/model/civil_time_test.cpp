@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include <catch.hpp>
+#include <libmcu/model/civil_time.hpp>
+
+#include <cstdlib>
+
+using namespace mcu;
+
+namespace {
+
+/// The process's time zone for the length of a scope.
+class TimeZone {
+public:
+  explicit TimeZone(const char* zone) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+  }
+  ~TimeZone() {
+    ::unsetenv("TZ");
+    ::tzset();
+  }
+  TimeZone(const TimeZone&) = delete;
+  TimeZone& operator=(const TimeZone&) = delete;
+};
+
+constexpr CivilTime autumn{2013, 9, 10, 21, 6, 17};
+
+} // namespace
+
+TEST_CASE("a moment that no calendar has is refused with the field that is wrong") {
+  const auto why = [](CivilTime time) { return check(time).ok() ? "" : check(time).error().what; };
+  CHECK(check(autumn).ok());
+  CHECK(why({1999, 1, 1, 0, 0, 0}) == "year 1999 is not 2000 to 2099");
+  CHECK(why({2100, 1, 1, 0, 0, 0}) == "year 2100 is not 2000 to 2099");
+  CHECK(why({2013, 0, 1, 0, 0, 0}) == "month 0 is not 1 to 12");
+  CHECK(why({2013, 13, 1, 0, 0, 0}) == "month 13 is not 1 to 12");
+  CHECK(why({2013, 2, 29, 0, 0, 0}) == "day 29 is not 1 to 28");
+  CHECK(why({2013, 4, 31, 0, 0, 0}) == "day 31 is not 1 to 30");
+  CHECK(why({2013, 4, 1, 24, 0, 0}) == "hour 24 is not 0 to 23");
+  CHECK(why({2013, 4, 1, 0, 60, 0}) == "minute 60 is not 0 to 59");
+  CHECK(why({2013, 4, 1, 0, 0, -1}) == "second -1 is not 0 to 59");
+  CHECK(check({2024, 2, 29, 23, 59, 59}).ok());
+  CHECK(check({2000, 2, 29, 0, 0, 0}).ok());
+}
+
+TEST_CASE("the weekday is right on every day of the century that the wire can carry") {
+  int expected = 6; // 1 January 2000 was a Saturday
+  for (std::time_t t = 946684800; t < 946684800 + std::time_t{36525} * 86400; t += 86400) {
+    const auto time = to_civil(t, true);
+    REQUIRE(time.ok());
+    REQUIRE(weekday(*time) == expected);
+    expected = (expected + 1) % 7;
+  }
+}
+
+TEST_CASE("UTC and local time go to seconds and back") {
+  CHECK(*to_time_t(autumn, true) == 1378847177);
+  CHECK(*to_civil(1378847177, true) == autumn);
+  const TimeZone berlin("CET-1CEST,M3.5.0,M10.5.0/3");
+  CHECK(*to_time_t(autumn, false) == 1378847177 - 7200);
+  CHECK(*to_civil(1378847177 - 7200, false) == autumn);
+  const CivilTime winter{2026, 1, 15, 12, 0, 0};
+  CHECK(*to_time_t(winter, true) - *to_time_t(winter, false) == 3600);
+}
+
+TEST_CASE("what the wire cannot carry is not turned into a time") {
+  CHECK(to_time_t({2013, 2, 30, 0, 0, 0}, true).error().code == Errc::invalid_argument);
+  CHECK(to_civil(946684799, true).error().code == Errc::invalid_argument);
+  CHECK(to_civil(0, true).error().code == Errc::invalid_argument);
+  CHECK(to_civil(4102444800, true).error().code == Errc::invalid_argument);
+  CHECK(to_civil(4102444799, true)->year == 2099);
+}
+
+TEST_CASE("times are written as the C library and ISO 8601 have them, in English") {
+  CHECK(ctime_text(autumn) == "Tue Sep 10 21:06:17 2013");
+  CHECK(ctime_text({2024, 2, 1, 3, 4, 5}) == "Thu Feb  1 03:04:05 2024");
+  CHECK(iso_text(autumn) == "2013-09-10 21:06:17");
+  CHECK(ctime_text({2013, 0, 1, 0, 0, 0}).find("???") != std::string::npos);
+  const std::time_t seconds = 1378847177;
+  std::tm fields{};
+  ::gmtime_r(&seconds, &fields);
+  char library[32] = {};
+  std::strftime(library, sizeof library, "%a %b %e %H:%M:%S %Y", &fields);
+  CHECK(ctime_text(autumn) == library);
+}
