@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Internal to the devices: what registry.cpp lists. One file a back end.
+#pragma once
+
+#include <libmcu/devices/registry.hpp>
+
+namespace mcu {
+
+extern const Backend mcu_backend;
+extern const Backend absent_backend;
+
+/// A board has one of each: their kind is their name.
+inline const std::string buzzer_name = "buzzer";
+inline const std::string clock_name = "clock";
+inline const std::string power_name = "power";
+
+} // namespace mcu

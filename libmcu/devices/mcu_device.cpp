@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// Devices that hang on the serial MCU. Each is there while the link is up and the protocol can
+// encode what the device needs.
+#include <libmcu/devices/backends.hpp>
+
+#include <utility>
+
+namespace mcu {
+namespace {
+
+/// What all kinds share. The Mcu belongs to the Inventory and outlives its devices.
+class OnMcu {
+public:
+  explicit OnMcu(Mcu* mcu) : mcu_(*mcu) {}
+
+protected:
+  Mcu& mcu() const { return mcu_; }
+
+  /// Present when the link is up and one of `needs` can be encoded.
+  Availability presence(std::initializer_list<Command> needs) const {
+    bool can = false;
+    for (const Command& need : needs) can = can || mcu_.can(need);
+    if (!can)
+      return {false, "not available: the MCU protocol " + std::string(link().protocol().name()) +
+                         " has no such function"};
+    if (link().up()) return {true, ""};
+    const std::string& why = link().down_reason();
+    return {false, why.empty() ? "the MCU's port is not open yet" : why};
+  }
+
+private:
+  const Link& link() const { return std::as_const(mcu_).link(); }
+
+  Mcu& mcu_;
+};
+
+class McuFan : public Fan, OnMcu {
+public:
+  McuFan(Mcu* mcu, const FanSpec& spec) : Fan(spec), OnMcu(mcu) {}
+  Availability availability() const override { return presence({cmd::SetFanDuty{full_duty}}); }
+
+  Task<Result<Duty>> set(Duty duty, Urgency urgency) override {
+    if (!in_range(duty))
+      co_return Error{Errc::invalid_argument, "fan " + name() + ": a duty is 0 to 100 percent"};
+    auto taken = co_await mcu().set_fan(fit(spec(), duty), urgency);
+    co_return taken;
+  }
+
+  Task<Result<Rpm>> speed() override {
+    if (!spec().tach) co_return Error{Errc::unsupported, "fan " + name() + " has no tachometer"};
+    if (spec().tach->scheme != "mcu")
+      co_return Error{Errc::unsupported, "fan " + name() + ": its tachometer " +
+                                             to_string(*spec().tach) + " is not supported yet"};
+    auto rpm = co_await mcu().fan_speed();
+    co_return rpm;
+  }
+};
+
+class McuSensor : public Sensor, OnMcu {
+public:
+  McuSensor(Mcu* mcu, const SensorSpec& spec) : Sensor(spec), OnMcu(mcu) {}
+  Availability availability() const override { return presence({cmd::ReadTemperature{}}); }
+  Task<Result<Celsius>> read() override { return mcu().temperature(); }
+};
+
+class McuLed : public Led, OnMcu {
+public:
+  McuLed(Mcu* mcu, const LedSpec& spec) : Led(spec), OnMcu(mcu) {}
+  Availability availability() const override {
+    return presence({cmd::SetLed{spec().device.address}});
+  }
+  Task<Result<LedState>> set(LedState state) override {
+    return mcu().set_led(spec().device.address, state);
+  }
+};
+
+class McuButton : public Button, OnMcu {
+public:
+  McuButton(Mcu* mcu, const ButtonSpec& spec) : Button(spec), OnMcu(mcu) {}
+  Availability availability() const override { return presence({question()}); }
+  Task<Result<bool>> pressed() override { return mcu().button(spec().device.address); }
+  bool polled() const override { return mcu().can(question()); }
+
+private:
+  cmd::ReadButton question() const { return {spec().device.address}; }
+};
+
+class McuBuzzer : public Buzzer, OnMcu {
+public:
+  McuBuzzer(Mcu* mcu, const BuzzerSpec&) : OnMcu(mcu) {}
+  const std::string& name() const override { return buzzer_name; }
+  Availability availability() const override { return presence({cmd::Beep{}}); }
+  Task<Status> beep(BeepLength length) override { return mcu().beep(length); }
+};
+
+class McuClock : public Clock, OnMcu {
+public:
+  McuClock(Mcu* mcu, const ClockSpec& spec) : Clock(spec), OnMcu(mcu) {}
+  const std::string& name() const override { return clock_name; }
+  Availability availability() const override { return presence({cmd::ReadClock{}}); }
+  Task<Result<CivilTime>> read() override { return mcu().clock(); }
+  Task<Status> set(CivilTime time) override { return mcu().set_clock(time); }
+};
+
+class McuPower : public Power, OnMcu {
+public:
+  McuPower(Mcu* mcu, const PowerSpec& spec) : Power(spec), OnMcu(mcu) {}
+  const std::string& name() const override { return power_name; }
+  Availability availability() const override {
+    return presence({cmd::Ready{}, cmd::PowerOff{std::chrono::seconds(20)},
+                     cmd::ReadPowerRecovery{}, cmd::ReadWakeOnLan{}});
+  }
+  Task<Status> ready() override { return mcu().ready(); }
+  Task<Result<bool>> recovery() override { return mcu().power_recovery(); }
+  Task<Status> set_recovery(bool on) override { return mcu().set_power_recovery(on); }
+  Task<Result<bool>> wake_on_lan() override { return mcu().wake_on_lan(); }
+  Task<Status> set_wake_on_lan(bool on) override { return mcu().set_wake_on_lan(on); }
+};
+
+template <class Kind, class Base, class Spec>
+std::unique_ptr<Base> make(const BackendContext& context, const Spec& spec) {
+  return std::make_unique<Kind>(context.mcu, spec);
+}
+
+} // namespace
+
+const Backend mcu_backend = {
+    "mcu",
+    &make<McuFan, Fan, FanSpec>,
+    &make<McuSensor, Sensor, SensorSpec>,
+    &make<McuLed, Led, LedSpec>,
+    &make<McuButton, Button, ButtonSpec>,
+    &make<McuBuzzer, Buzzer, BuzzerSpec>,
+    &make<McuClock, Clock, ClockSpec>,
+    &make<McuPower, Power, PowerSpec>,
+};
+
+} // namespace mcu

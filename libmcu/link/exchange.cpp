@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: MIT
+// One exchange, from its turn to its answer. In the good path nothing sleeps but the wait for the
+// reply itself; every pause below is the price of an error, or of an answer that could be mistaken.
+#include <libmcu/link/link_impl.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace mcu {
+namespace {
+
+/// A noisy line never gets quiet: after this many times the wanted silence we go on regardless.
+constexpr int patience = 4;
+
+/// A surplus or repeated reply follows the real one at once. The longest acknowledge has seven
+/// bytes; one more for the scheduler.
+constexpr int settle_bytes = 8;
+
+/// True when a reply that is no answer arrived undamaged: then it is the MCU that said no.
+bool said_no(const Protocol& protocol, const Exchange& exchange, std::span<const Bytes> frames) {
+  if (frames.size() != 1 || frames[0].empty()) return false;
+  const Bytes& frame = frames[0];
+  const bool fits = !exchange.replies.empty() && frame.size() == exchange.replies[0];
+  if (fits && !exchange.ambiguous) return false;
+  return protocol.with_check(Bytes(frame.begin(), frame.end() - 1)) == frame;
+}
+
+} // namespace
+
+Task<void> Link::Impl::drive(Self self) {
+  while (!self->stopping_) {
+    std::deque<JobPtr>& queue = self->urgent_.empty() ? self->normal_ : self->urgent_;
+    if (queue.empty()) {
+      self->timer_.expires_at(SteadyTime::max());
+      co_await expired(self->timer_);
+      continue;
+    }
+    self->current_ = std::move(queue.front());
+    queue.pop_front();
+    co_await self->serve(self->current_);
+    self->current_.reset();
+  }
+}
+
+/// Tries `job` until it is answered, the tries are used up, or an urgent one wants its place.
+Task<void> Link::Impl::serve(JobPtr job) {
+  bool synced = false;
+  if (job->urgency == Urgency::urgent && !job->shot) {
+    const bool wait = !quiet_now() || must_sync(*job);
+    if (wait) co_await shoot(job);
+  }
+  Error last;
+  SteadyDuration pause = options_.backoff;
+  const unsigned most = job->unknown ? 1 : tries();
+  for (unsigned n = 0; n < most; ++n) {
+    if (n > 0) {
+      co_await rest_until(now() + pause);
+      pause = std::min<SteadyDuration>(2 * pause, options_.timeout);
+    }
+    const Status ready = co_await make_ready(job, synced);
+    if (job->finished()) co_return;
+    if (must_yield()) break;
+    if (!ready) {
+      last = ready.error();
+      continue;
+    }
+    if (job->tried) ++stats_.retries;
+    ++stats_.tries;
+    job->tried = true;
+    synced = true; // at most one resynchronisation per exchange: what it cleared is not owed again
+    const SteadyTime began = now();
+    Result<RawAnswer> answer = co_await attempt(job);
+    if (job->finished()) co_return;
+    if (answer) {
+      count_success(began);
+      finish(job, std::move(answer));
+      co_return;
+    }
+    last = answer.error();
+    if (must_yield()) break;
+  }
+  if (!job->tried && must_yield()) {
+    normal_.push_front(std::move(job)); // its turn has not really come
+    co_return;
+  }
+  if (must_yield()) last.what += " (not tried again: an urgent command came)";
+  ++stats_.failures;
+  finish(job, std::move(last));
+}
+
+bool Link::Impl::must_sync(const Job& job) const {
+  return line_.must_sync(job.exchange, now(), deadline(job.exchange.tx.size()));
+}
+
+/// Puts the frame on the wire now. Its answer is not believed: whose it is cannot be known.
+Task<void> Link::Impl::shoot(JobPtr job) {
+  job->shot = true;
+  ++stats_.tries;
+  const SteadyTime began = now();
+  const Status sent = co_await send(job);
+  (void)sent; // the regular exchange behind it reports
+  inbox_.ignore();
+  line_.owe(job->exchange.tx, began);
+  disturbed_ = true;
+}
+
+/// Waits until `job` may be sent: silence after an error, and proof that no other command's reply
+/// could be taken for its own. `synced`: this exchange has had its proof.
+Task<Status> Link::Impl::make_ready(JobPtr job, bool synced) {
+  const bool unsure = !synced && must_sync(*job);
+  if (disturbed_ || unsure) co_await quieten();
+  co_await settle(job);
+  drain();
+  if (cut_short() || must_yield() || synced || !must_sync(*job)) co_return Done{};
+  Status found = co_await resync();
+  if (!found) co_return found;
+  co_await settle(job);
+  drain();
+  co_return Done{};
+}
+
+/// Silence after an error: what the MCU still had to say is then in, and what it had half received
+/// is dropped (these MCUs forget a partial frame after 20 to 50 ms).
+Task<void> Link::Impl::quieten() {
+  const SteadyTime bound = now() + patience * options_.quiet;
+  while (!cut_short() && !must_yield()) {
+    const SteadyTime until = std::min<SteadyTime>(bound, last_activity() + options_.quiet);
+    if (now() >= until) {
+      disturbed_ = false;
+      break;
+    }
+    co_await rest_until(until);
+  }
+}
+
+/// Keeps a short distance where the last exchange's surplus could be taken for this one's answer,
+/// or while something unasked is just coming in. Usually that time has long passed.
+Task<void> Link::Impl::settle(JobPtr job) {
+  const Exchange& next = job->exchange;
+  const SteadyTime bound = now() + patience * settle_time();
+  while (!cut_short()) {
+    const bool mistakable = next.ambiguous && next.tx != last_tx_;
+    const SteadyTime until = std::min(bound, last_rx_ + settle_time());
+    if (!(mistakable || inbox_.pending()) || now() >= until) break;
+    co_await sleep_until(until);
+  }
+}
+
+/// Finds our place again: a read whose answer can only be its own, and behind which, because the
+/// MCU answers in order, nothing older can come.
+Task<Status> Link::Impl::resync() {
+  ++stats_.resyncs;
+  const JobPtr probe = pick_probe();
+  if (!probe) {
+    Status silent = co_await wait_for_silence();
+    co_return silent;
+  }
+  const Result<RawAnswer> answer = co_await attempt(probe);
+  if (answer && line_.synced()) co_return Done{};
+  if (answer)
+    co_return Error{Errc::timeout, "the MCU's answers are still incomplete after an error"};
+  co_return Error{answer.error().code,
+                  "finding the place again after an error: " + answer.error().what};
+}
+
+/// Where nothing can prove it: a reply later than two timeouts is given up.
+Task<Status> Link::Impl::wait_for_silence() {
+  const SteadyTime bound = now() + options_.timeout;
+  while (!cut_short() && !must_yield()) {
+    const SteadyTime silent = last_activity() + options_.timeout;
+    if (now() >= silent) {
+      line_.clear();
+      co_return Done{};
+    }
+    if (now() >= bound) break;
+    co_await rest_until(std::min(bound, silent));
+  }
+  co_return Error{Errc::timeout, "the line does not get quiet after an error"};
+}
+
+/// One try. `job` is the current one or a probe on its behalf.
+Task<Result<RawAnswer>> Link::Impl::attempt(JobPtr job) {
+  const SteadyTime began = now();
+  const Status sent = co_await send(job);
+  if (!sent) {
+    inbox_.ignore();
+    line_.owe(job->exchange.tx, began);
+    disturbed_ = true;
+    co_return sent.error();
+  }
+  if (job->unknown) {
+    co_await collect();
+  } else {
+    const SteadyTime deadline = tx_end_ + options_.timeout;
+    while (!inbox_.complete() && !cut_short() && now() < deadline) {
+      timer_.expires_at(deadline);
+      co_await expired(timer_);
+    }
+    // A busy machine may have kept us from reading what came in time.
+    if (!inbox_.complete() && !cut_short()) read_pending();
+  }
+  co_return judge(job, began);
+}
+
+/// The verdict on a try whose time is up or whose frames are all here.
+Result<RawAnswer> Link::Impl::judge(const JobPtr& job, SteadyTime began) {
+  const bool arrived = inbox_.complete();
+  inbox_.ignore();
+  const std::span<const Bytes> frames = inbox_.frames();
+  const Exchange& exchange = job->exchange;
+  const auto answered = [&](Reply reply) {
+    RawAnswer answer{std::move(reply), {}};
+    if (job->want_frames) answer.frames.assign(frames.begin(), frames.end());
+    return answer;
+  };
+  if (job->unknown) {
+    line_.owe(exchange.tx, began);
+    line_.surprise();
+    disturbed_ = true;
+    if (!frames.empty()) return answered(frames.front());
+    ++stats_.timeouts;
+    return no_answer("bytes " + to_hex(exchange.tx));
+  }
+  // A process that was stopped finds an answer that was right long ago.
+  const bool stale = now() - began > deadline(exchange.tx.size());
+  const bool complete = arrived && !stale;
+  const bool enough = complete || (!frames.empty() && !stale);
+  Result<Reply> reply = enough ? protocol_->decode(job->command, exchange, frames)
+                               : Result<Reply>(no_answer(describe(job->command)));
+  if (complete && reply) {
+    line_.answered(exchange);
+    return answered(std::move(reply).value());
+  }
+  if (reply) { // good data, but its acknowledge was lost or is late
+    line_.answered(exchange);
+    line_.owe(exchange.tx, began);
+    ++stats_.missing_acks;
+    return answered(std::move(reply).value());
+  }
+  line_.owe(exchange.tx, began);
+  disturbed_ = true;
+  if (complete) {
+    ++stats_.bad_replies;
+    if (said_no(*protocol_, exchange, frames)) ++stats_.refusals;
+    return std::move(reply).error();
+  }
+  ++stats_.timeouts;
+  return no_answer(enough ? reply.error().what : describe(job->command));
+}
+
+Error Link::Impl::no_answer(const std::string& what) const {
+  return {Errc::timeout,
+          what + ": no complete answer within " + std::to_string(options_.timeout.count()) + " ms"};
+}
+
+/// Sends the frame and notes when its last byte has left the wire: write() returns long before.
+/// Replies count from the last byte on; what comes earlier cannot be one.
+Task<Status> Link::Impl::send(JobPtr job) {
+  const Bytes& tx = job->exchange.tx;
+  const SteadyDuration gap = options_.byte_gap;
+  last_tx_ = tx;
+  SteadyTime next = std::max(now(), tx_end_);
+  if (gap <= SteadyDuration::zero() || tx.size() < 2) {
+    listen(*job);
+    Status sent = co_await write(tx);
+    tx_end_ = next + static_cast<int>(tx.size()) * byte_time_;
+    co_return sent;
+  }
+  // On an absolute schedule, so that late wake-ups do not add up; but never before the byte in
+  // front has left the wire.
+  for (std::size_t i = 0; i < tx.size(); ++i) {
+    co_await sleep_until(next);
+    if (cut_short()) co_return Error{Errc::link_down, down_reason_};
+    if (i + 1 == tx.size()) listen(*job);
+    const SteadyTime written = now();
+    Status sent = co_await write(ByteView(tx).subspan(i, 1));
+    if (!sent) co_return sent;
+    tx_end_ = written + byte_time_;
+    next = std::max(next + gap, tx_end_);
+  }
+  co_return Done{};
+}
+
+void Link::Impl::listen(const Job& job) {
+  if (job.unknown)
+    inbox_.await_anything();
+  else
+    inbox_.await(job.exchange);
+}
+
+Task<Status> Link::Impl::write(ByteView bytes) {
+  Status written = co_await transport_->write(bytes);
+  if (written)
+    trace(Direction::sent, bytes);
+  else if (written.error().code == Errc::link_down)
+    lost(written.error().what);
+  co_return written;
+}
+
+/// The answer to unknown bytes ends when the line falls silent, or at the deadline.
+Task<void> Link::Impl::collect() {
+  const SteadyTime deadline = tx_end_ + options_.timeout;
+  while (!cut_short()) {
+    SteadyTime until = deadline;
+    if (inbox_.complete()) until = std::min<SteadyTime>(deadline, last_rx_ + options_.quiet);
+    if (now() >= until) break;
+    timer_.expires_at(until);
+    co_await expired(timer_);
+  }
+}
+
+Task<void> Link::Impl::sleep_until(SteadyTime time) {
+  while (!cut_short() && now() < time) {
+    timer_.expires_at(time);
+    co_await expired(timer_);
+  }
+}
+
+/// Sleeps where an urgent command may cut in: it ends the pause of a normal one; behind another
+/// urgent one it is at least put on the wire.
+Task<void> Link::Impl::rest_until(SteadyTime time) {
+  while (!cut_short() && !must_yield() && now() < time) {
+    const JobPtr waiting = next_shot();
+    if (waiting) {
+      co_await shoot(waiting);
+      continue;
+    }
+    timer_.expires_at(time);
+    co_await expired(timer_);
+  }
+}
+
+bool Link::Impl::must_yield() const {
+  return current_ && current_->urgency == Urgency::normal && !urgent_.empty();
+}
+
+bool Link::Impl::quiet_now() const {
+  return !disturbed_ || now() >= last_activity() + options_.quiet;
+}
+
+Link::Impl::JobPtr Link::Impl::next_shot() const {
+  const auto waiting =
+      std::find_if(urgent_.begin(), urgent_.end(), [](const JobPtr& job) { return !job->shot; });
+  return waiting == urgent_.end() ? nullptr : *waiting;
+}
+
+Link::Impl::JobPtr Link::Impl::pick_probe() const {
+  const auto probe = std::find_if(probes_.begin(), probes_.end(), [&](const JobPtr& job) {
+    return line_.would_prove(job->exchange);
+  });
+  return probe == probes_.end() ? nullptr : *probe;
+}
+
+void Link::Impl::count_success(SteadyTime began) {
+  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - began).count();
+  const auto rtt = static_cast<std::uint64_t>(spent);
+  stats_.rtt_min_us = stats_.exchanges == 0 ? rtt : std::min(stats_.rtt_min_us, rtt);
+  stats_.rtt_max_us = std::max(stats_.rtt_max_us, rtt);
+  stats_.rtt_last_us = rtt;
+  stats_.rtt_total_us += rtt;
+  ++stats_.exchanges;
+}
+
+unsigned Link::Impl::tries() const { return std::clamp(options_.tries, 1U, 10U); }
+
+SteadyDuration Link::Impl::send_time(std::size_t bytes) const {
+  return static_cast<int>(bytes) * std::max<SteadyDuration>(byte_time_, options_.byte_gap);
+}
+
+SteadyDuration Link::Impl::settle_time() const { return settle_bytes * byte_time_; }
+
+SteadyDuration Link::Impl::deadline(std::size_t request) const {
+  const SteadyDuration one =
+      send_time(request) + options_.timeout + patience * (options_.quiet + settle_time());
+  SteadyDuration total =
+      send_time(request) + (tries() + 1) * one; // a shot; tries; resynchronisation
+  SteadyDuration pause = options_.backoff;
+  for (unsigned n = 1; n < tries(); ++n) {
+    total += pause;
+    pause = std::min<SteadyDuration>(2 * pause, options_.timeout);
+  }
+  return total;
+}
+
+} // namespace mcu
