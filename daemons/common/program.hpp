@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// What every program of the suite shares: its options, its log, its board and its way to end.
+#pragma once
+
+#include <common/config.hpp>
+#include <libmcu/model/board.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace nasmcu {
+
+/// Exit codes (mcuctl(8), EXIT STATUS).
+enum Exit : int {
+  exit_done = 0,
+  exit_failed = 1,
+  exit_usage = 2,       ///< usage or configuration
+  exit_not_running = 3, ///< the daemon is not on the bus
+  exit_no_device = 4,   ///< no such device, or not supported
+  exit_denied = 5,
+  exit_mcu = 6, ///< MCU error, time-out or busy
+};
+int exit_code(mcu::Errc code);
+
+/// Options that every program takes.
+struct CommonOptions {
+  std::string config;
+  std::string board; ///< a shipped board's name or a file; empty: detected
+  std::string root;  ///< normalised: empty for "/", otherwise without a trailing slash
+  std::string log_level = "info";
+};
+
+/// Adds --config, --board, --root, --log-level, --version (and --help) to `app`.
+void add_common_options(CLI::App& app, CommonOptions& options);
+
+/// Parses; nothing when the program shall go on, else the exit code (0 for --help and --version,
+/// 2 with one line on stderr for a usage error).
+std::optional<int> parse(CLI::App& app, int argc, char** argv, CommonOptions& options);
+
+/// Sets up logging to stderr: with journal priorities ("<4>") under systemd (JOURNAL_STREAM), with
+/// time and level elsewhere.
+void set_up_log(const std::string& program, const std::string& level);
+
+/// Prints diagnostics to the log, one line each; true when none is an error.
+bool report(const std::vector<mcu::Diagnostic>& diagnostics);
+
+/// The shipped files: NASMCU_DATA, else the installed place, else the source tree of this build.
+std::string data_dir(const std::string& root);
+
+/// Every board file that can be found, /etc/nasmcu/boards before the shipped ones (an id in both is
+/// taken from /etc).
+std::vector<std::string> board_files(const std::string& root);
+
+/// The board for --board NAME|FILE, or detected: /etc/nasmcu/board first, then the first string of
+/// ROOT/proc/device-tree/compatible, then its later ones. The error says what was found and which
+/// file to write. Warnings of the file are reported to the log.
+mcu::Result<mcu::Board> find_board(const CommonOptions& options);
+
+/// The strings of ROOT/proc/device-tree/compatible, most specific first; empty without one.
+std::vector<std::string> compatible_strings(const std::string& root);
+
+extern const char* const version; ///< "0.1.0"
+
+} // namespace nasmcu

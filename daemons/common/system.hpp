@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What changes the machine itself. Under a --root other than "/" nothing does: each action is
+// written to ROOT/run/nasmcu/actions instead, one JSON object a line.
+#pragma once
+
+#include <libmcu/model/result.hpp>
+
+#include <ctime>
+#include <string>
+#include <vector>
+
+namespace nasmcu {
+
+class System {
+public:
+  /// `by` is the program's name, for the record; `root` is empty for the real machine.
+  System(std::string root, std::string by);
+
+  /// Sets the system clock. `denied` without CAP_SYS_TIME. Recorded as "set-clock" [seconds since
+  /// the epoch].
+  mcu::Status set_clock(std::time_t seconds) const;
+  /// Asks the system to power off (logind or /sbin/shutdown) and leaves `delay` seconds for the
+  /// late shutdown hook in ROOT/run/nasmcu/poweroff-delay. Recorded as "poweroff" [delay].
+  mcu::Status power_off(int delay) const;
+
+  bool real() const { return root_.empty(); }
+  const std::string& root() const { return root_; }
+
+  /// Appends {t_ms, action, args, by} to ROOT/run/nasmcu/actions. Only when !real().
+  mcu::Status record(const std::string& action, const std::vector<std::string>& args) const;
+
+private:
+  std::string root_;
+  std::string by_;
+};
+
+} // namespace nasmcu

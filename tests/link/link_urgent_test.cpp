@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Failsafe cannot wait: what an urgent command overtakes, and what it must not break.
+#include "scripted_transport.hpp"
+
+#include <catch.hpp>
+
+using namespace mcu;
+using namespace mcu::testing;
+
+namespace {
+
+const Command failsafe = cmd::SetFanDuty{Duty{100}};
+const Bytes failsafe_request = fan_request(255);
+
+} // namespace
+
+TEST_CASE("an urgent command goes before everything that waits") {
+  Bench bench(protocol("wt61p803"));
+  bench.wire->answer = wt_answer;
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const auto first = bench.beside(bench.link->ask(cmd::ReadTemperature{}));
+    const auto second = bench.beside(bench.link->ask(cmd::Identify{}));
+    const auto urgent = bench.beside(bench.link->ask(failsafe, Urgency::urgent));
+    const Result<Reply> set = co_await bench.ended(urgent);
+    CHECK(set.ok());
+    CHECK_FALSE(second->has_value());
+    const Result<Reply> read = co_await bench.ended(second);
+    CHECK(read.ok());
+    CHECK(first->has_value());
+  }));
+  const std::vector<Bytes> frames = bench.wire->frames();
+  REQUIRE(frames.size() == 3);
+  CHECK(frames.back() == version_request);
+}
+
+TEST_CASE("an urgent command lets the try in flight finish and ends its retries") {
+  Bench bench(protocol("wt61p803"));
+  SteadyTime asked{};
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const auto silent = bench.beside(bench.link->ask(cmd::ReadTemperature{}));
+    co_await bench.pause(5ms); // its first try is waiting
+    asked = std::chrono::steady_clock::now();
+    bench.wire->answer = wt_answer;
+    const Result<Reply> set = co_await bench.link->ask(failsafe, Urgency::urgent);
+    CHECK(set.ok());
+    const Result<Reply> read = co_await bench.ended(silent);
+    CHECK_FALSE(read.ok());
+    if (!read.ok()) CHECK(read.error().code == Errc::timeout);
+  }));
+  REQUIRE(bench.wire->sent.size() >= 2);
+  CHECK(bench.wire->sent[0].bytes == temperature_request);
+  CHECK(bench.wire->sent[1].bytes == failsafe_request);
+  CHECK(bench.wire->sent[1].at - asked < quick().timeout + 30ms);
+}
+
+TEST_CASE("an urgent command cuts a pause between tries short") {
+  LinkOptions options = quick();
+  options.backoff = 5000ms;
+  options.timeout = 5000ms; // the pause is never longer than a time-out
+  Bench bench(protocol("wt61p803"), options);
+  bench.wire->answer = wt_answer;
+  bench.wire->next.push_back(reply_with({0x40, 0x54, 0x33, 0x11, 0x0D})); // a wrong checksum
+  SteadyTime asked{};
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const auto pausing = bench.beside(bench.link->ask(cmd::ReadTemperature{}));
+    co_await bench.pause(20ms);
+    asked = std::chrono::steady_clock::now();
+    const Result<Reply> set = co_await bench.link->ask(failsafe, Urgency::urgent);
+    CHECK(set.ok());
+    const Result<Reply> read = co_await bench.ended(pausing);
+    CHECK_FALSE(read.ok());
+  }));
+  CHECK(bench.wire->sent[1].bytes == failsafe_request);
+  CHECK(bench.wire->sent[1].at - asked < 1s);
+}
+
+TEST_CASE("while the line is unsure an urgent frame is sent at once, and then answered for") {
+  LinkOptions options = quick(1);
+  options.quiet = 300ms; // longer than the time-out, so that silence has still to be waited for
+  Bench bench(protocol("wt61p803"), options);
+  bench.wire->answer = wt_answer;
+  bench.wire->next.push_back(reply_with(accepted, 60ms)); // the beep's, late
+  bench.wire->next.push_back(drop);                       // the shot is not heard
+  SteadyTime asked{};
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const Result<Reply> beep = co_await bench.link->ask(cmd::Beep{});
+    CHECK_FALSE(beep.ok());
+    asked = std::chrono::steady_clock::now();
+    const Result<Reply> set = co_await bench.link->ask(failsafe, Urgency::urgent);
+    CHECK(set.ok());
+  }));
+  CHECK(bench.wire->frames() ==
+        std::vector<Bytes>{beep_request, failsafe_request, version_request, failsafe_request});
+  REQUIRE(bench.wire->sent.size() == 4);
+  CHECK(bench.wire->sent[1].at - asked < 150ms); // no quiet period before the shot
+  CHECK(bench.wire->sent[2].at - bench.wire->sent[1].at >= options.quiet);
+}
+
+TEST_CASE("the late answer of something else does not answer an urgent command") {
+  Bench bench(protocol("wt61p803"), quick(1));
+  bench.wire->next.push_back(reply_with(accepted, 60ms)); // the beep's
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const Result<Reply> beep = co_await bench.link->ask(cmd::Beep{});
+    CHECK_FALSE(beep.ok());
+    const Result<Reply> set = co_await bench.link->ask(failsafe, Urgency::urgent);
+    CHECK_FALSE(set.ok()); // nothing else ever answered
+  }));
+}
+
+TEST_CASE("a second urgent command behind one that waits for silence is on the wire at once too") {
+  LinkOptions options = quick(1);
+  options.quiet = 400ms;
+  Bench bench(protocol("wt61p803"), options);
+  bench.wire->answer = wt_answer;
+  bench.wire->next.push_back(drop);
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const Result<Reply> beep = co_await bench.link->ask(cmd::Beep{});
+    CHECK_FALSE(beep.ok());
+    const auto first = bench.beside(bench.link->ask(cmd::SetFanDuty{Duty{0}}, Urgency::urgent));
+    const auto second = bench.beside(bench.link->ask(failsafe, Urgency::urgent));
+    const Result<Reply> set_first = co_await bench.ended(first);
+    CHECK(set_first.ok());
+    const Result<Reply> set_second = co_await bench.ended(second);
+    CHECK(set_second.ok());
+  }));
+  REQUIRE(bench.wire->sent.size() >= 4);
+  CHECK(bench.wire->sent[1].bytes == fan_request(0));
+  CHECK(bench.wire->sent[2].bytes == failsafe_request);
+  CHECK(bench.wire->sent[2].at - bench.wire->sent[1].at < 200ms);
+  CHECK(bench.wire->sent.back().bytes == failsafe_request); // the order of the asking is kept
+}
+
+TEST_CASE("a command that had not been sent yet is put back by an urgent one and not failed") {
+  LinkOptions options = quick(2);
+  options.quiet = 300ms;
+  Bench bench(protocol("wt61p803"), options);
+  bench.wire->answer = wt_answer;
+  bench.wire->next.push_back(drop);
+  bench.wire->next.push_back(drop);
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const Result<Reply> lost = co_await bench.link->ask(cmd::SetFanDuty{Duty{50}});
+    CHECK_FALSE(lost.ok());
+    const auto waiting = bench.beside(bench.link->ask(cmd::Beep{})); // waits for silence first
+    co_await bench.pause(5ms);
+    const Result<Reply> set = co_await bench.link->ask(failsafe, Urgency::urgent);
+    CHECK(set.ok());
+    CHECK_FALSE(waiting->has_value());
+    const Result<Reply> beep = co_await bench.ended(waiting);
+    CHECK(beep.ok());
+  }));
+  CHECK(bench.wire->sent.back().bytes == beep_request);
+}
