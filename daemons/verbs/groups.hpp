@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The verbs' functions, one source file for each group; verbs.cpp lists them.
+#pragma once
+
+#include <verbs/verbs.hpp>
+
+namespace nasmcu {
+
+// status.cpp
+Task<Outcome> run_status(Session session, Arguments arguments);
+
+// devices.cpp
+Task<Outcome> run_temp(Session session, Arguments arguments);
+Task<Outcome> run_fan(Session session, Arguments arguments);
+Task<Outcome> run_led(Session session, Arguments arguments);
+Task<Outcome> run_beep(Session session, Arguments arguments);
+Task<Outcome> run_button(Session session, Arguments arguments);
+bool fan_changes(std::span<const std::string> arguments);
+
+// clock.cpp
+Task<Outcome> run_clock(Session session, Arguments arguments);
+Task<Outcome> run_hctosys(Session session, Arguments arguments);
+Task<Outcome> run_systohc(Session session, Arguments arguments);
+
+// power.cpp
+Task<Outcome> run_ready(Session session, Arguments arguments);
+Task<Outcome> run_failsafe(Session session, Arguments arguments);
+Task<Outcome> run_power_recovery(Session session, Arguments arguments);
+Task<Outcome> run_wol(Session session, Arguments arguments);
+Task<Outcome> run_poweroff(Session session, Arguments arguments);
+
+// raw.cpp
+Task<Outcome> run_raw(Session session, Arguments arguments);
+
+// files.cpp
+Task<Outcome> run_boards(Session session, Arguments arguments);
+Task<Outcome> run_check(Session session, Arguments arguments);
+Task<Outcome> run_version(Session session, Arguments arguments);
+
+} // namespace nasmcu

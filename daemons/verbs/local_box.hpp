@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// The box in this process: mcuctl --direct is this, mcud builds on it.
+#pragma once
+
+#include <verbs/box.hpp>
+
+#include <common/config.hpp>
+#include <common/system.hpp>
+#include <libmcu/devices/inventory.hpp>
+
+namespace nasmcu {
+
+struct LocalBoxOptions {
+  std::optional<bool> clock_utc; ///< nothing: the board's
+  int shutdown_delay = 20;       ///< seconds; power_off(0) leaves these for the hook
+  bool may_power_off = false;    ///< mcud alone
+};
+
+/// What the configuration says about the serial link, as libmcu takes it.
+mcu::InventoryOptions inventory_options(const Config& config, const std::string& root);
+
+/// Calls go straight to the devices, one after the other; nothing is remembered between them.
+class LocalBox : public Box {
+public:
+  LocalBox(mcu::Inventory& inventory, const System& system, LocalBoxOptions options)
+      : inventory_(inventory), system_(system), options_(options) {}
+
+  /// Reads everything that can be read, because nobody else has.
+  Task<Result<Snapshot>> snapshot() override;
+  Task<Result<SensorView>> read_sensor(std::string name) override;
+  /// Writes the duty once, never below failsafe; nobody keeps it.
+  Task<Result<std::string>> set_fan(std::string name, mcu::Duty duty) override;
+  Task<Result<std::string>> fan_auto(std::string name) override;
+  Task<Status> failsafe() override;
+
+  Task<Result<mcu::LedState>> set_led(std::string name, mcu::LedState state) override;
+  Task<Status> beep(mcu::BeepLength length) override;
+  Task<Result<bool>> read_button(std::string name) override;
+  Task<Result<ClockView>> read_clock() override;
+  Task<Result<ClockPair>> clock_to_system() override;
+  Task<Result<std::time_t>> system_to_clock() override;
+  Task<Status> ready() override;
+  Task<Result<bool>> power_recovery() override;
+  Task<Status> set_power_recovery(bool on) override;
+  Task<Result<bool>> wake_on_lan() override;
+  Task<Status> set_wake_on_lan(bool on) override;
+  Task<Status> power_off(int delay) override;
+  Task<Result<std::string>> identify() override;
+  Task<Result<std::vector<mcu::Bytes>>> raw(mcu::Bytes frame, bool force) override;
+
+  void set_options(LocalBoxOptions options) { options_ = options; }
+  /// Whether the clock keeps UTC: the configuration's word, else the board's.
+  bool clock_utc() const;
+
+  mcu::Inventory& inventory() { return inventory_; }
+  const System& system() const { return system_; }
+
+private:
+  Task<FanView> view_of(mcu::Fan& fan);
+
+  mcu::Inventory& inventory_;
+  const System& system_;
+  LocalBoxOptions options_;
+};
+
+/// The board, its back end and its link's counters, without any device: snapshots begin with it.
+Snapshot describe_box(mcu::Inventory& inventory);
+
+/// Sends what prepare_raw() allowed and returns the reply frames.
+Task<Result<std::vector<mcu::Bytes>>> send_raw(mcu::Inventory& inventory, mcu::Bytes frame,
+                                               bool force, bool root);
+
+} // namespace nasmcu

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT
+#include <verbs/render.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace nasmcu {
+namespace {
+
+enum class Tone { plain, dim, good, warn, bad, title };
+
+struct Cell {
+  std::string text;
+  Tone tone = Tone::plain;
+};
+using Row = std::vector<Cell>;
+
+std::string paint(const std::string& text, Tone tone, bool color) {
+  if (!color || tone == Tone::plain || text.empty()) return text;
+  const char* code = tone == Tone::dim    ? "2"
+                     : tone == Tone::good ? "32"
+                     : tone == Tone::warn ? "33"
+                     : tone == Tone::bad  ? "1;31"
+                                          : "1";
+  return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
+/// Columns on the screen: a UTF-8 character is one, however many bytes it has.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<std::uint8_t>(c) & 0xC0) != 0x80;
+  }));
+}
+
+/// Aligns columns. The last cell of a row is never padded, so that a long reason stays one cell.
+std::string table(const std::vector<Row>& rows, bool color) {
+  std::vector<std::size_t> widths;
+  for (const Row& row : rows)
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      if (widths.size() <= i) widths.resize(i + 1);
+      widths[i] = std::max(widths[i], width(row[i].text));
+    }
+  std::string out;
+  for (const Row& row : rows) {
+    std::string line = "  ";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += paint(row[i].text, row[i].tone, color);
+      if (i + 1 < row.size() && widths[i] > 0)
+        line += std::string(widths[i] - width(row[i].text) + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + "\n";
+  }
+  return out;
+}
+
+/// The row of a device that is not there, or tells nothing; nothing for one that does.
+std::optional<Row> silent_row(const DeviceView& view, const std::string& when_invalid) {
+  const std::string reason = view.reason.empty() ? "" : " (" + plain_reason(view.reason) + ")";
+  if (!view.present) return Row{{view.name, Tone::dim}, {"not available" + reason, Tone::dim}};
+  if (!view.valid) return Row{{view.name}, {when_invalid + reason, Tone::warn}};
+  return std::nullopt;
+}
+
+Row row_of(const SensorView& sensor) {
+  if (auto row = silent_row(sensor, "no reading")) return *row;
+  const bool hot = sensor.max && sensor.celsius >= *sensor.max;
+  const bool warm = sensor.max && sensor.celsius >= *sensor.max - 5;
+  Row row = {{sensor.name},
+             {number_text(sensor.celsius) + " °C", hot    ? Tone::bad
+                                                   : warm ? Tone::warn
+                                                          : Tone::good}};
+  if (sensor.max) row.push_back({"limit " + number_text(*sensor.max) + " °C", Tone::dim});
+  return row;
+}
+
+/// Who drives the fan and why: "auto: 38 °C at board".
+Cell driver_of(const FanView& fan) {
+  std::string who = fan.in_failsafe       ? "failsafe"
+                    : !fan.mode.empty()   ? fan.mode
+                    : !fan.holder.empty() ? "held by " + fan.holder
+                                          : "nobody drives it";
+  if (!fan.why.empty()) who += ": " + fan.why;
+  return {who, fan.in_failsafe ? Tone::warn : Tone::plain};
+}
+
+Row row_of(const FanView& fan) {
+  if (!fan.present) return *silent_row(fan, "");
+  Row row = {{fan.name}};
+  row.push_back(fan.valid ? Cell{number_text(fan.duty) + " %"} : Cell{"? %", Tone::warn});
+  row.push_back({fan.rpm ? fmt::format("{} rpm", *fan.rpm) : ""});
+  Cell driver = driver_of(fan);
+  if (!fan.valid && !fan.reason.empty()) driver.text += " (" + fan.reason + ")";
+  row.push_back(std::move(driver));
+  return row;
+}
+
+Row row_of(const LedView& led) {
+  if (!led.present) return *silent_row(led, "");
+  if (led.state.empty()) return {{led.name}, {"unknown", Tone::dim}};
+  return {{led.name}, {led.state, led.state == "off" ? Tone::plain : Tone::good}};
+}
+
+Row row_of(const ButtonView& button) {
+  if (auto row = silent_row(button, "unknown")) return *row;
+  return {{button.name},
+          {button.pressed ? "pressed" : "released", button.pressed ? Tone::warn : Tone::plain}};
+}
+
+template <class View>
+std::string rows_text(const std::vector<View>& views, bool color) {
+  std::vector<Row> rows;
+  for (const View& view : views) rows.push_back(row_of(view));
+  return table(rows, color);
+}
+
+template <class View>
+std::string section(const std::string& title, const std::vector<View>& views, bool color) {
+  if (views.empty()) return "";
+  return "\n" + paint(title, Tone::title, color) + "\n" + rows_text(views, color);
+}
+
+Tone tone_of(LinkQuality::State state) {
+  switch (state) {
+  case LinkQuality::State::ok: return Tone::good;
+  case LinkQuality::State::degraded: return Tone::warn;
+  case LinkQuality::State::down: return Tone::bad;
+  case LinkQuality::State::none: break;
+  }
+  return Tone::dim;
+}
+
+std::string_view name(LinkQuality::State state) {
+  switch (state) {
+  case LinkQuality::State::ok: return "ok";
+  case LinkQuality::State::degraded: return "degraded";
+  case LinkQuality::State::down: return "down";
+  case LinkQuality::State::none: break;
+  }
+  return "none";
+}
+
+std::string backend_text(const Snapshot& snapshot) {
+  std::string out = snapshot.backend;
+  if (!snapshot.link.protocol.empty()) out += ": " + snapshot.link.protocol;
+  if (!snapshot.link.port.empty()) out += " on " + snapshot.link.port;
+  return out;
+}
+
+Json device_json(const DeviceView& view, const char* kind, Json value, const char* unit) {
+  return {{"kind", kind},
+          {"name", view.name},
+          {"present", view.present},
+          {"valid", view.valid},
+          {"value", view.present && view.valid ? std::move(value) : Json()},
+          {"unit", unit},
+          {"reason", view.reason}};
+}
+
+Json link_json(const LinkView& link) {
+  const LinkQuality quality = judge(link);
+  Json statistics = Json::object();
+  for (const auto& [key, count] : link.statistics) statistics[key] = count;
+  return {{"state", name(quality.state)},
+          {"up", link.up},
+          {"reason", link.reason},
+          {"protocol", link.protocol},
+          {"port", link.port},
+          {"error_share", std::round(quality.error_share * 1e6) / 1e6},
+          {"typical_ms", std::round(quality.typical_ms * 1000) / 1000},
+          {"statistics", std::move(statistics)}};
+}
+
+} // namespace
+
+LinkQuality judge(const LinkView& link) {
+  // From 1 % on something is wrong with the wire: a healthy one shows no errors for days.
+  constexpr double degraded_from = 0.01;
+  const auto count = [&link](const char* key) {
+    const auto it = link.statistics.find(key);
+    return it == link.statistics.end() ? std::uint64_t{0} : it->second;
+  };
+  LinkQuality quality;
+  if (link.protocol.empty()) {
+    quality.words = "no MCU link";
+    return quality;
+  }
+  const auto tries = count("tries"), exchanges = count("exchanges");
+  const auto bad = std::min(count("timeouts") + count("bad_replies"), tries);
+  if (tries > 0) quality.error_share = static_cast<double>(bad) / static_cast<double>(tries);
+  if (exchanges > 0)
+    quality.typical_ms =
+        static_cast<double>(count("rtt_total_us")) / static_cast<double>(exchanges) / 1000.0;
+  if (!link.up) {
+    quality.state = LinkQuality::State::down;
+    quality.words = "down" + (link.reason.empty() ? "" : ": " + link.reason);
+    return quality;
+  }
+  const bool degraded = quality.error_share >= degraded_from;
+  quality.state = degraded ? LinkQuality::State::degraded : LinkQuality::State::ok;
+  quality.words = fmt::format("{}: {:.1f} % errors in {} tries", name(quality.state),
+                              quality.error_share * 100, tries);
+  if (exchanges > 0) quality.words += fmt::format(", typically {:.1f} ms", quality.typical_ms);
+  return quality;
+}
+
+std::string text(const std::vector<SensorView>& sensors, bool color) {
+  return rows_text(sensors, color);
+}
+std::string text(const std::vector<FanView>& fans, bool color) { return rows_text(fans, color); }
+std::string text(const std::vector<LedView>& leds, bool color) { return rows_text(leds, color); }
+std::string text(const std::vector<ButtonView>& buttons, bool color) {
+  return rows_text(buttons, color);
+}
+
+std::string text(const Snapshot& snapshot, bool color) {
+  const LinkQuality quality = judge(snapshot.link);
+  std::string out = paint(snapshot.board_name, Tone::title, color) + " (" + snapshot.board + ")\n";
+  out += table({{{"back end"}, {backend_text(snapshot)}},
+                {{"link"}, {quality.words, tone_of(quality.state)}}},
+               color);
+  out += section("Temperatures", snapshot.sensors, color);
+  out += section("Fans", snapshot.fans, color);
+  out += section("LEDs", snapshot.leds, color);
+  out += section("Buttons", snapshot.buttons, color);
+  return out;
+}
+
+Json json(const SensorView& sensor) {
+  Json out = device_json(sensor, "sensor", sensor.celsius, "°C");
+  out["max"] = sensor.max ? Json(*sensor.max) : Json();
+  return out;
+}
+
+Json json(const FanView& fan) {
+  Json out = device_json(fan, "fan", fan.duty, "%");
+  out["rpm"] = fan.rpm ? Json(*fan.rpm) : Json();
+  out["mode"] = fan.mode;
+  out["holder"] = fan.holder;
+  out["failsafe"] = fan.failsafe;
+  out["in_failsafe"] = fan.in_failsafe;
+  out["why"] = fan.why;
+  return out;
+}
+
+Json json(const LedView& led) {
+  return device_json(led, "led", led.state.empty() ? Json() : Json(led.state), "");
+}
+
+Json json(const ButtonView& button) { return device_json(button, "button", button.pressed, ""); }
+
+Json json(const Snapshot& snapshot) {
+  return {{"board", {{"id", snapshot.board}, {"name", snapshot.board_name}}},
+          {"backend", snapshot.backend},
+          {"link", link_json(snapshot.link)},
+          {"sensors", json(snapshot.sensors)},
+          {"fans", json(snapshot.fans)},
+          {"leds", json(snapshot.leds)},
+          {"buttons", json(snapshot.buttons)},
+          {"alerts", Json::array()}};
+}
+
+} // namespace nasmcu
