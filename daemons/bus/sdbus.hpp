@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The one place that knows which sdbus-c++ this is: 1.x (Debian 12) or 2.x (Debian 13).
+#pragma once
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nasmcu::compat {
+
+#if __has_include(<sdbus-c++/VTableItems.h>)
+using MaybeError = std::optional<sdbus::Error>;
+using ServiceName = sdbus::ServiceName;
+inline bool process(sdbus::IConnection& bus) { return bus.processPendingEvent(); }
+inline int event_fd(const sdbus::IConnection::PollData& poll) { return poll.eventFd; }
+inline std::chrono::microseconds timeout(const sdbus::IConnection::PollData& poll) {
+  return poll.timeout;
+}
+inline sdbus::Error make_error(std::string name, std::string text) {
+  return sdbus::Error(sdbus::Error::Name(std::move(name)), std::move(text));
+}
+template <class Callback>
+sdbus::Slot add_match(sdbus::IConnection& bus, const std::string& rule, Callback callback) {
+  return bus.addMatch(
+      rule, [callback = std::move(callback)](sdbus::Message message) { callback(message); },
+      sdbus::return_slot);
+}
+inline std::string sender(const sdbus::IObject& object) {
+  return object.getCurrentlyProcessedMessage().getSender();
+}
+inline void emit_changed(sdbus::IObject& object, const char* interface,
+                         const std::vector<std::string>& names) {
+  object.emitPropertiesChangedSignal(interface,
+                                     std::vector<sdbus::PropertyName>(names.begin(), names.end()));
+}
+#else
+using MaybeError = const sdbus::Error*;
+using ServiceName = std::string;
+inline bool process(sdbus::IConnection& bus) { return bus.processPendingRequest(); }
+inline int event_fd(const sdbus::IConnection::PollData&) { return -1; }
+/// Absolute, CLOCK_MONOTONIC; max() for none.
+inline std::chrono::microseconds timeout(const sdbus::IConnection::PollData& poll) {
+  if (poll.timeout_usec == UINT64_MAX) return std::chrono::microseconds::max();
+  return std::chrono::microseconds(poll.timeout_usec);
+}
+inline sdbus::Error make_error(std::string name, std::string text) {
+  return {std::move(name), std::move(text)};
+}
+template <class Callback>
+sdbus::Slot add_match(sdbus::IConnection& bus, const std::string& rule, Callback callback) {
+  return bus.addMatch(rule, std::move(callback));
+}
+inline std::string sender(const sdbus::IObject& object) {
+  return object.getCurrentlyProcessedMessage()->getSender();
+}
+inline void emit_changed(sdbus::IObject& object, const char* interface,
+                         const std::vector<std::string>& names) {
+  object.emitPropertiesChangedSignal(interface, names);
+}
+#endif
+
+} // namespace nasmcu::compat

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+#include <fand/controller.hpp>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace nasmcu::fand {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Clock = std::chrono::steady_clock;
+
+/// A lease ends 30 s after the last Set or Renew; three chances to keep it.
+constexpr seconds renew_every{10};
+
+/// Between two attempts to get the lease: at first soon, since mcud may just be starting.
+constexpr milliseconds backoff_first{100};
+constexpr milliseconds backoff_last{10000};
+
+/// mcud answers within its own deadlines; this is for one that is frozen.
+constexpr milliseconds patience{5000};
+
+/// What a pass of the loop may take beyond its pause: a reading, Set and Renew, each at its limit.
+constexpr seconds slack{30};
+
+std::string percent(double duty) { return fmt::format("{:g} %", duty); }
+
+} // namespace
+
+Controller::Controller(mcu::asio::any_io_executor executor, Bus& bus, Plan plan)
+    : bus_(bus),
+      plan_(std::move(plan)),
+      backoff_(backoff_first),
+      cycle_began_(Clock::now()),
+      timer_(executor),
+      cycled_(executor) {
+  view_.name = plan_.fan.name;
+  view_.sensor = plan_.sensor;
+}
+
+void Controller::start() {
+  running_ = true;
+  mcu::asio::co_spawn(timer_.get_executor(), run(shared_from_this()), mcu::asio::detached);
+}
+
+void Controller::stop() {
+  running_ = false;
+  attached_ = false;
+  ++life_;
+  lease_ = 0;
+  wake();
+  cycled_.notify();
+  unpublish();
+}
+
+void Controller::use(Plan plan) {
+  if (plan.rule != plan_.rule || plan.sensor != plan_.sensor) {
+    memory_ = {};
+    spdlog::info("fan {}: {} on sensor {}", name(), to_string(plan.rule), plan.sensor);
+  }
+  plan_ = std::move(plan);
+  wake();
+}
+
+void Controller::attach() {
+  ++life_;
+  attached_ = true;
+  lease_ = 0;
+  backoff_ = backoff_first;
+  retry_at_ = {};
+  wake();
+}
+
+void Controller::detach(const std::string& reason) {
+  ++life_;
+  attached_ = false;
+  lease_ = 0;
+  wait_for({mcu::Errc::not_running, reason});
+  wake();
+}
+
+Task<void> Controller::release(milliseconds timeout) {
+  if (lease_ == 0) co_return;
+  const std::uint64_t lease = std::exchange(lease_, 0);
+  attached_ = false;
+  ++life_;
+  const Target target = fan();
+  const auto done = co_await bus_.call<>(target, "Release", timeout, lease);
+  if (done)
+    spdlog::info("fan {}: lease given back", name());
+  else
+    spdlog::warn("fan {}: giving the lease back failed: {}", name(), done.error().what);
+}
+
+Task<void> Controller::run(std::shared_ptr<Controller> self) {
+  while (self->running_) {
+    if (!self->attached_)
+      co_await self->pause(mcu::SteadyTime::max());
+    else if (self->lease_ == 0)
+      co_await self->acquire();
+    else {
+      co_await self->cycle();
+      co_await self->rest();
+    }
+  }
+}
+
+/// Waits, unless somebody has called wake() since the last pause; true when woken.
+Task<bool> Controller::pause(mcu::SteadyTime until) {
+  if (!woken_) {
+    due_ = until == mcu::SteadyTime::max() ? until : until + slack;
+    timer_.expires_at(until);
+    co_await mcu::expired(timer_);
+  }
+  due_ = Clock::now() + slack;
+  co_return std::exchange(woken_, false);
+}
+
+void Controller::wake() {
+  woken_ = true;
+  timer_.cancel();
+}
+
+Task<void> Controller::acquire() {
+  if (Clock::now() < retry_at_) {
+    co_await pause(retry_at_);
+    co_return;
+  }
+  const std::uint64_t life = life_;
+  const Target target = fan();
+  const auto got = co_await bus_.call<std::uint64_t>(target, "Acquire", patience);
+  if (life != life_) co_return;
+  if (!got) {
+    wait_for(got.error());
+    back_off();
+    co_return;
+  }
+  lease_ = std::get<0>(*got);
+  memory_ = {};
+  spdlog::info("fan {}: lease taken; {} on sensor {}, every {} s", name(), to_string(plan_.rule),
+               plan_.sensor, plan_.poll.count());
+}
+
+Task<Reading> Controller::read(Plan plan) {
+  if (plan.sensor_path.empty())
+    co_return Reading{plan.sensor, mcu::Error{mcu::Errc::unsupported, plan.missing}};
+  const Target target{mcud_name, plan.sensor_path, "io.nasmcu1.Sensor"};
+  const auto got = co_await bus_.call<double>(target, "Read", plan.patience);
+  if (!got) co_return Reading{plan.sensor, got.error()};
+  co_return Reading{plan.sensor, mcu::Celsius{std::get<0>(*got)}};
+}
+
+/// Every cycle sets, also an unchanged duty: it renews the lease, and mcud may have been told
+/// something else in between.
+Task<void> Controller::cycle() {
+  cycle_began_ = Clock::now();
+  woken_ = false; // whatever it was for, this cycle sees it
+  const std::uint64_t life = life_;
+  const Plan plan = plan_;
+  const Reading reading = co_await read(plan);
+  if (life != life_) co_return;
+
+  const Demand demand = ask(plan.rule, memory_, reading, plan.fan.limits);
+  const Decision decision = decide({demand}, manual_, plan.fan.limits);
+  const unsigned wish = wish_;
+  const Target target = fan();
+  const auto set =
+      co_await bus_.call<double>(target, "Set", patience, lease_, decision.duty.percent);
+  if (life != life_) co_return;
+
+  if (plan.rule == plan_.rule) memory_ = demand.next; // a reload in between began afresh
+  settle(plan, reading, decision, set);
+  served_ = wish;
+  cycled_.notify();
+}
+
+void Controller::settle(const Plan& plan, const Reading& reading, const Decision& decision,
+                        const Result<std::tuple<double>>& set) {
+  if (!set && set.error().code == mcu::Errc::busy) return lose_lease(set.error());
+  log_outcome(decision, set);
+  View view = view_;
+  view.present = true;
+  view.valid = reading.value.ok();
+  view.reason = view.valid ? "" : reading.value.error().what;
+  view.mode = fand::name(decision.mode);
+  view.duty = decision.duty.percent;
+  view.why = decision.why;
+  if (!set) view.why += "; not set: " + set.error().what;
+  view.sensor = plan.sensor;
+  if (view.valid) view.temperature = reading.value.value().value;
+  show(std::move(view));
+}
+
+/// Once for each transition: a new mode, a new duty, the first failing Set and the first good one.
+void Controller::log_outcome(const Decision& decision, const Result<std::tuple<double>>& set) {
+  const bool changed =
+      fand::name(decision.mode) != view_.mode || decision.duty.percent != view_.duty;
+  if (changed)
+    spdlog::log(decision.mode == Mode::failsafe ? spdlog::level::warn : spdlog::level::info,
+                "fan {}: {}: {}", name(), percent(decision.duty.percent), decision.why);
+  const bool failed_before = !obstacle_.what.empty() && view_.mode != "waiting";
+  if (set) {
+    if (failed_before) spdlog::info("fan {}: can be set again", name());
+    obstacle_ = {};
+    backoff_ = backoff_first;
+  } else {
+    if (!failed_before)
+      spdlog::warn("fan {}: cannot be set: {}; trying again at every poll", name(),
+                   set.error().what);
+    obstacle_ = set.error();
+  }
+}
+
+/// Sleeps until the next poll. A long poll is cut into pieces to keep the lease.
+Task<void> Controller::rest() {
+  while (lease_ != 0) {
+    const auto next = cycle_began_ + plan_.poll;
+    const auto renewal = Clock::now() + renew_every;
+    const bool woken = co_await pause(std::min<mcu::SteadyTime>(next, renewal));
+    if (woken || next <= renewal) co_return;
+    co_await keep_lease();
+  }
+}
+
+Task<void> Controller::keep_lease() {
+  if (lease_ == 0) co_return;
+  const std::uint64_t life = life_;
+  const Target target = fan();
+  const auto kept = co_await bus_.call<>(target, "Renew", patience, lease_);
+  if (life == life_ && !kept && kept.error().code == mcu::Errc::busy) lose_lease(kept.error());
+}
+
+void Controller::lose_lease(const mcu::Error& error) {
+  lease_ = 0;
+  wait_for({error.code, "lease lost: " + error.what});
+  back_off();
+}
+
+/// Only a successful Set makes the pause short again: a lease that is taken away at once each time
+/// shall not become a race.
+void Controller::back_off() {
+  retry_at_ = Clock::now() + backoff_;
+  backoff_ = std::min(backoff_ * 2, backoff_last);
+}
+
+void Controller::wait_for(mcu::Error error) {
+  if (view_.mode != fand::name(Mode::waiting) || obstacle_.code != error.code ||
+      obstacle_.what.empty())
+    spdlog::warn("fan {}: waiting: {}", name(), error.what);
+  View view = view_;
+  view.present = attached_;
+  view.valid = false;
+  view.reason = error.what;
+  view.mode = fand::name(Mode::waiting);
+  view.why = "waiting: " + error.what;
+  obstacle_ = std::move(error);
+  show(std::move(view));
+  cycled_.notify();
+}
+
+void Controller::show(View view) {
+  const bool changed = view.mode != view_.mode || view.duty != view_.duty;
+  view_ = std::move(view);
+  if (face_) face_->show(view_);
+  if (changed && on_change) on_change();
+}
+
+std::string Controller::summary() const {
+  if (view_.mode == fand::name(Mode::waiting)) return name() + " " + view_.why;
+  return name() + " " + view_.mode + " " + percent(view_.duty);
+}
+
+void Controller::publish(sdbus::IConnection& connection) {
+  const std::weak_ptr<Controller> weak = weak_from_this();
+  // The object is destroyed before the controller, so a request always finds it.
+  face_ =
+      std::make_unique<Face>(bus_, connection, view_,
+                             Requests{[weak](double duty) { return set_manual(weak.lock(), duty); },
+                                      [weak] { return set_auto(weak.lock()); }});
+}
+
+Task<Result<std::string>> Controller::set_manual(std::shared_ptr<Controller> self, double duty) {
+  const mcu::Duty wanted{duty};
+  if (!mcu::in_range(wanted))
+    co_return mcu::Error{mcu::Errc::invalid_argument,
+                         fmt::format("a duty is 0 to 100 percent, not {:g}", duty)};
+  const auto done = co_await self->apply(wanted);
+  if (!done) co_return done.error();
+  co_return percent(duty) + " until auto; heat and failsafe still override: " + *done;
+}
+
+Task<Result<std::string>> Controller::set_auto(std::shared_ptr<Controller> self) {
+  const auto done = co_await self->apply(std::nullopt);
+  co_return done;
+}
+
+/// Answers when the fan has been set, with the reason of what it does now. Without a lease nothing
+/// is changed; auto alone is always accepted.
+Task<Result<std::string>> Controller::apply(std::optional<mcu::Duty> manual) {
+  if (lease_ == 0 && manual) co_return obstacle_;
+  const auto before = std::exchange(manual_, manual);
+  if (lease_ == 0) co_return "auto; " + view_.why;
+  const unsigned mine = ++wish_;
+  wake();
+  while (lease_ != 0 && served_ < mine) co_await cycled_.wait();
+  if (obstacle_.what.empty()) co_return view_.why;
+  if (manual && wish_ == mine) manual_ = before;
+  co_return obstacle_;
+}
+
+} // namespace nasmcu::fand

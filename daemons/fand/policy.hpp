@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// How fast a fan shall turn: pure functions of (rule, memory, reading) that also say why.
+//
+// Each sensor makes a Demand, the highest demand wins, and a duty set by hand replaces it except
+// while heat or failsafe ask for more.
+//
+// A failed reading goes to failsafe at once. The link has retried it by then and a jump has been
+// read twice, so there is nothing to gain from trusting the past; the next good reading ends it.
+#pragma once
+
+#include <libmcu/model/board.hpp>
+#include <libmcu/model/result.hpp>
+#include <libmcu/model/units.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace nasmcu::fand {
+
+/// The three-step rule of dns320l-daemon: stop, half, full. Degrees Celsius.
+struct StepRule {
+  double low = 45, high = 50, hysteresis = 2;
+  bool operator==(const StepRule&) const = default;
+};
+
+/// A line through (temperature, duty) points. The duty rises at once and falls only when the
+/// temperature is `hysteresis` degrees below the one that raised it.
+struct Curve {
+  std::vector<mcu::CurvePoint> points; ///< at least one, rising
+  double hysteresis = 3;               ///< degrees Celsius
+  bool operator==(const Curve&) const = default;
+};
+
+using Rule = std::variant<StepRule, Curve>;
+
+/// "low 25, high 34, hysteresis 2" or "curve 35:20 45:40, hysteresis 3".
+std::string to_string(const Rule& rule);
+
+/// What a rule remembers from one decision to the next. A new lease begins with an empty one.
+struct Memory {
+  enum class Speed { unknown, stop, half, full } speed = Speed::unknown; ///< StepRule
+  std::optional<mcu::Celsius> raised_at; ///< Curve: the temperature that made the duty in force
+  bool operator==(const Memory&) const = default;
+};
+
+struct Reading {
+  std::string sensor;
+  mcu::Result<mcu::Celsius> value;
+};
+
+/// What a fan can do, as far as a decision and its words need it.
+struct FanLimits {
+  mcu::Duty failsafe{100};
+  bool may_stop = false;
+};
+
+/// What one sensor asks for.
+struct Demand {
+  mcu::Duty duty;
+  bool heat = false;   ///< at the top of its rule: overrides a duty set by hand
+  bool failed = false; ///< no believable reading: failsafe
+  std::string why;
+  Memory next;
+};
+
+/// Applies `rule` to one reading. A failed reading keeps the memory.
+Demand ask(const Rule& rule, const Memory& memory, const Reading& reading, const FanLimits& fan);
+
+enum class Mode { waiting, automatic, manual, failsafe };
+
+/// The word of io.nasmcu1.FanControl's Mode: "waiting", "auto", "manual", "failsafe".
+std::string_view name(Mode mode);
+
+struct Decision {
+  mcu::Duty duty;
+  Mode mode = Mode::waiting;
+  std::string why;
+  bool operator==(const Decision&) const = default;
+};
+
+/// The duty for a fan: the highest demand, or `manual` while no demand overrides it. A fan without
+/// any demand is in failsafe.
+Decision decide(const std::vector<Demand>& demands, std::optional<mcu::Duty> manual,
+                const FanLimits& fan);
+
+} // namespace nasmcu::fand

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The box as mcud and nas-fand offer it on D-Bus.
+#pragma once
+
+#include <verbs/box.hpp>
+
+#include <bus/bus.hpp>
+
+#include <map>
+#include <string>
+
+namespace nasmcu {
+
+class BusBox final : public Box {
+public:
+  explicit BusBox(Bus& bus) : bus_(bus) {}
+
+  Task<Result<Snapshot>> snapshot() override;
+  Task<Result<SensorView>> read_sensor(std::string name) override;
+  Task<Result<std::string>> set_fan(std::string name, mcu::Duty duty) override;
+  Task<Result<std::string>> fan_auto(std::string name) override;
+  Task<Status> failsafe() override;
+  Task<Result<mcu::LedState>> set_led(std::string name, mcu::LedState state) override;
+  Task<Status> beep(mcu::BeepLength length) override;
+  Task<Result<bool>> read_button(std::string name) override;
+  Task<Result<ClockView>> read_clock() override;
+  Task<Result<ClockPair>> clock_to_system() override;
+  Task<Result<std::time_t>> system_to_clock() override;
+  Task<Status> ready() override;
+  Task<Result<bool>> power_recovery() override;
+  Task<Status> set_power_recovery(bool on) override;
+  Task<Result<bool>> wake_on_lan() override;
+  Task<Status> set_wake_on_lan(bool on) override;
+  Task<Status> power_off(int delay) override;
+  Task<Result<std::string>> identify() override;
+  Task<Result<std::vector<mcu::Bytes>>> raw(mcu::Bytes frame, bool force) override;
+
+private:
+  using Properties = std::map<std::string, sdbus::Variant>;
+  using Objects = std::map<sdbus::ObjectPath, std::map<std::string, Properties>>;
+
+  Task<Result<Objects>> objects(std::string service);
+  Task<Status> add_fan_daemon(Snapshot& snapshot);
+  /// A method of mcud's device of that kind; one without a name where the board has it once.
+  template <class... Out, class... In>
+  Task<Result<std::tuple<Out...>>> call(std::string kind, std::string name, std::string method,
+                                        In... arguments);
+  template <class... In>
+  Task<Status> tell(std::string kind, std::string method, In... arguments);
+
+  static Result<Snapshot> make_snapshot(const Objects& objects);
+  static void take_mcu(Snapshot& snapshot, const Properties& properties);
+  static FanView make_fan(const Properties& properties);
+
+  Bus& bus_;
+};
+
+} // namespace nasmcu

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#include <mcud/core.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <spdlog/spdlog.h>
+
+namespace nasmcu {
+namespace {
+
+LocalBoxOptions box_options(const Config& config) {
+  return {config.clock_utc, config.daemon.device_shutdown_delay, true};
+}
+
+template <class View>
+View basic_view(const mcu::Device& device) {
+  const mcu::Availability there = device.availability();
+  View view;
+  view.name = device.name();
+  view.present = there.present;
+  view.reason = there.reason;
+  return view;
+}
+
+} // namespace
+
+Core::Core(mcu::asio::any_io_executor executor, mcu::Inventory& inventory, const System& system,
+           const Config& config)
+    : LocalBox(inventory, system, box_options(config)), monitor_(executor, inventory) {
+  for (const auto& fan : inventory.fans()) {
+    auto driver = std::make_unique<FanDriver>(executor, *fan);
+    driver->limits = [this] { return monitor_.limits(); };
+    driver->on_change = [this, name = fan->name()] { changed(Kind::fan, name); };
+    drivers_.push_back(std::move(driver));
+  }
+  monitor_.on_sensor = [this](const std::string& name) {
+    for (const auto& driver : drivers_) driver->readings_changed();
+    changed(Kind::sensor, name);
+  };
+  monitor_.on_speed = [this](const std::string& name) { changed(Kind::fan, name); };
+  monitor_.on_button = [this](const std::string& name) { changed(Kind::button, name); };
+  if (inventory.link() != nullptr)
+    inventory.link()->on_state = [this](bool up, const std::string& reason) {
+      link_changed(up, reason);
+    };
+  use(config);
+}
+
+void Core::use(const Config& config) {
+  set_options(box_options(config));
+  monitor_.poll = config.fan_poll;
+  for (const auto& driver : drivers_) driver->sensor_timeout = config.sensor_timeout;
+}
+
+void Core::reload(const Config& config) {
+  use(config);
+  if (mcu::Link* link = inventory().link(); link != nullptr) {
+    const mcu::LinkOptions wanted = inventory_options(config, system().root()).link;
+    mcu::LinkOptions options = link->options();
+    options.timeout = wanted.timeout;
+    options.tries = wanted.tries;
+    options.byte_gap = config.serial.byte_gap.value_or(link->protocol().line().byte_gap);
+    link->set_options(options);
+  }
+}
+
+void Core::start() {
+  inventory().start();
+  for (const auto& driver : drivers_) driver->start();
+  monitor_.start();
+}
+
+Task<void> Core::stop(std::chrono::milliseconds limit) {
+  monitor_.stop();
+  const auto executor = co_await mcu::asio::this_coro::executor;
+  mcu::asio::steady_timer patience(executor, limit);
+  patience.async_wait([this](const boost::system::error_code& error) {
+    if (!error) inventory().stop(); // fails what still waits for the MCU
+  });
+  const Status safe = co_await failsafe();
+  if (!safe) spdlog::error("failsafe at the end: {}", safe.error().what);
+  patience.cancel();
+  for (const auto& driver : drivers_) driver->stop();
+  inventory().stop();
+}
+
+void Core::changed(Kind kind, const std::string& name) {
+  if (on_change) on_change(kind, name);
+}
+
+void Core::link_changed(bool up, const std::string& reason) {
+  if (up)
+    spdlog::info("MCU link up on {}", inventory().port());
+  else
+    spdlog::error("MCU link down: {}", reason);
+  for (const auto& driver : drivers_) driver->link_changed(up);
+  for (const Kind kind : {Kind::link, Kind::sensor, Kind::led, Kind::button}) changed(kind, "");
+}
+
+void Core::bus_lost() {
+  for (const auto& driver : drivers_)
+    if (driver->lease().held()) driver->end_all("the system bus is gone");
+}
+
+FanDriver* Core::driver(const std::string& fan) {
+  for (const auto& driver : drivers_)
+    if (driver->fan().name() == fan) return driver.get();
+  return nullptr;
+}
+
+FanView Core::fan_view(const std::string& name) {
+  FanDriver& driver = *this->driver(name);
+  FanView view = basic_view<FanView>(driver.fan());
+  const GuardDecision& decision = driver.decision();
+  view.duty = driver.real().value_or(decision.duty).percent;
+  view.valid = view.present && driver.real().has_value();
+  if (view.present && driver.error()) view.reason = driver.error()->what;
+  if (view.present && !view.valid && view.reason.empty()) view.reason = "not set yet";
+  if (const auto rpm = monitor_.speed(name)) view.rpm = rpm->value;
+  view.holder = driver.by_hand() ? "by hand" : driver.lease().holder();
+  view.failsafe = driver.fan().spec().failsafe.percent;
+  view.in_failsafe = decision.failsafe;
+  view.why = decision.why;
+  return view;
+}
+
+SensorView Core::sensor_view(const std::string& name) {
+  const mcu::Sensor& sensor = *inventory().sensor(name);
+  SensorView view = basic_view<SensorView>(sensor);
+  const Monitor::SensorState& state = monitor_.sensor(name);
+  view.valid = view.present && state.valid;
+  if (view.present) view.reason = state.reason;
+  if (state.value) view.celsius = state.value->value;
+  if (sensor.spec().max) view.max = sensor.spec().max->value;
+  return view;
+}
+
+LedView Core::led_view(const std::string& name) {
+  LedView view = basic_view<LedView>(*inventory().led(name));
+  const auto shown = leds_.find(name);
+  view.valid = view.present && shown != leds_.end();
+  if (shown != leds_.end()) view.state = mcu::name(shown->second);
+  if (view.present && !view.valid) view.reason = "not set yet";
+  return view;
+}
+
+ButtonView Core::button_view(const std::string& name) {
+  ButtonView view = basic_view<ButtonView>(*inventory().button(name));
+  const Monitor::ButtonState& state = monitor_.button(name);
+  view.pressed = state.pressed;
+  view.valid = view.present && state.valid;
+  if (view.present) view.reason = state.reason;
+  return view;
+}
+
+LinkView Core::link_view() { return describe_box(inventory()).link; }
+
+Task<Result<Snapshot>> Core::snapshot() {
+  Snapshot snapshot = describe_box(inventory());
+  for (const auto& sensor : inventory().sensors())
+    snapshot.sensors.push_back(sensor_view(sensor->name()));
+  for (const auto& driver : drivers_) snapshot.fans.push_back(fan_view(driver->fan().name()));
+  for (const auto& led : inventory().leds()) snapshot.leds.push_back(led_view(led->name()));
+  for (const auto& button : inventory().buttons())
+    snapshot.buttons.push_back(button_view(button->name()));
+  co_return snapshot;
+}
+
+Task<Result<SensorView>> Core::read_sensor(std::string name) {
+  if (name.empty() && !inventory().sensors().empty()) name = inventory().sensors().front()->name();
+  if (inventory().sensor(name) == nullptr) {
+    Result<SensorView> unknown = co_await LocalBox::read_sensor(name);
+    co_return unknown;
+  }
+  const Result<mcu::Celsius> reading = co_await monitor_.read(name);
+  if (!reading) co_return reading.error();
+  co_return sensor_view(name);
+}
+
+Task<Result<std::string>> Core::set_fan(std::string name, mcu::Duty duty) {
+  FanDriver* const driver = this->driver(name);
+  if (driver == nullptr) {
+    Result<std::string> unknown = co_await LocalBox::set_fan(name, duty);
+    co_return unknown;
+  }
+  if (fan_daemon != nullptr && fan_daemon->running()) {
+    Result<std::string> note = co_await fan_daemon->set_manual(name, duty);
+    co_return note;
+  }
+  Result<std::string> note = co_await driver->set_by_hand(duty);
+  co_return note;
+}
+
+Task<Result<std::string>> Core::fan_auto(std::string name) {
+  FanDriver* const driver = this->driver(name);
+  if (driver == nullptr) {
+    Result<std::string> unknown = co_await LocalBox::fan_auto(name);
+    co_return unknown;
+  }
+  if (fan_daemon != nullptr && fan_daemon->running()) {
+    Result<std::string> note = co_await fan_daemon->set_auto(name);
+    co_return note;
+  }
+  Result<std::string> note = co_await driver->end_hand();
+  co_return note;
+}
+
+Task<Status> Core::failsafe() {
+  for (const auto& driver : drivers_) driver->end_all("failsafe was asked for");
+  Status first = mcu::Done{};
+  for (const auto& driver : drivers_) {
+    const Status safe = co_await driver->settled();
+    if (!safe && first) first = safe.error();
+  }
+  co_return first;
+}
+
+Task<Result<mcu::LedState>> Core::set_led(std::string name, mcu::LedState state) {
+  Result<mcu::LedState> real = co_await LocalBox::set_led(name, state);
+  if (real) {
+    leds_[name] = *real;
+    changed(Kind::led, name);
+  }
+  co_return real;
+}
+
+Task<Result<bool>> Core::read_button(std::string name) {
+  if (inventory().button(name) == nullptr) {
+    Result<bool> unknown = co_await LocalBox::read_button(name);
+    co_return unknown;
+  }
+  Result<bool> pressed = co_await monitor_.read_button(std::move(name));
+  co_return pressed;
+}
+
+} // namespace nasmcu

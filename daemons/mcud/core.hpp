@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The box as mcud keeps it: devices, who drives the fans, and the last state of everything.
+// No D-Bus here: objects.cpp is its face on the bus, the command port its other one.
+#pragma once
+
+#include <mcud/fan_driver.hpp>
+#include <mcud/monitor.hpp>
+
+#include <common/config.hpp>
+#include <common/system.hpp>
+#include <libmcu/devices/inventory.hpp>
+#include <verbs/local_box.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nasmcu {
+
+/// The fan daemon, as far as mcud must know it: hand-set duties go there while it runs.
+class FanDaemon {
+public:
+  virtual ~FanDaemon() = default;
+  virtual bool running() const = 0;
+  virtual Task<Result<std::string>> set_manual(std::string fan, mcu::Duty duty) = 0;
+  virtual Task<Result<std::string>> set_auto(std::string fan) = 0;
+};
+
+class Core final : public LocalBox {
+public:
+  enum class Kind { fan, sensor, led, button, link };
+
+  Core(mcu::asio::any_io_executor executor, mcu::Inventory& inventory, const System& system,
+       const Config& config);
+
+  /// The state of a device changed; an empty name means all of that kind.
+  std::function<void(Kind kind, const std::string& name)> on_change;
+  FanDaemon* fan_daemon = nullptr; ///< null: unknown
+
+  void start();
+  /// Fans to failsafe, at most `limit` long; then everything ends.
+  Task<void> stop(std::chrono::milliseconds limit);
+  void reload(const Config& config);
+
+  /// Null for a name that this board does not have.
+  FanDriver* driver(const std::string& fan);
+  const std::vector<std::unique_ptr<FanDriver>>& drivers() const { return drivers_; }
+  Monitor& monitor() { return monitor_; }
+  void bus_lost();
+
+  FanView fan_view(const std::string& name);
+  SensorView sensor_view(const std::string& name);
+  LedView led_view(const std::string& name);
+  ButtonView button_view(const std::string& name);
+  LinkView link_view();
+
+  Task<Result<Snapshot>> snapshot() override;
+  Task<Result<SensorView>> read_sensor(std::string name) override;
+  Task<Result<std::string>> set_fan(std::string name, mcu::Duty duty) override;
+  Task<Result<std::string>> fan_auto(std::string name) override;
+  Task<Status> failsafe() override;
+  Task<Result<mcu::LedState>> set_led(std::string name, mcu::LedState state) override;
+  Task<Result<bool>> read_button(std::string name) override;
+
+private:
+  void changed(Kind kind, const std::string& name);
+  void link_changed(bool up, const std::string& reason);
+  void use(const Config& config);
+
+  Monitor monitor_;
+  std::vector<std::unique_ptr<FanDriver>> drivers_;
+  std::map<std::string, mcu::LedState> leds_; ///< what each really shows, once set
+};
+
+} // namespace nasmcu

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include <mcud/service.hpp>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
+
+int main(int argc, char** argv) {
+  using namespace nasmcu;
+  CLI::App app{"Owns the board's hardware and offers its devices on D-Bus and the command port.",
+               "mcud"};
+  CommonOptions options;
+  add_common_options(app, options);
+  if (const auto code = parse(app, argc, argv, options)) return *code;
+  set_up_log("mcud", options.log_level);
+
+  const ConfigFile config = load_config(options.config, options.root);
+  if (!report(config.diagnostics)) return exit_usage;
+  mcu::Result<mcu::Board> board = find_board(options);
+  if (!board) {
+    spdlog::error("{}", board.error().what);
+    return exit_usage;
+  }
+  mcu::asio::io_context io(1);
+  auto inventory = mcu::Inventory::make(io.get_executor(), std::move(board).value(),
+                                        inventory_options(config.config, options.root));
+  if (!inventory) {
+    spdlog::error("{}", inventory.error().what);
+    return exit_usage;
+  }
+  Service service(io, options, config.config, std::move(inventory).value());
+  service.start();
+  io.run();
+  return service.exit_code();
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include <mcud/service.hpp>
+
+#include <common/notify.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+
+namespace nasmcu {
+namespace {
+
+/// SIGTERM to exit must stay under a second: one MCU deadline for failsafe, the rest for the bus.
+constexpr std::chrono::milliseconds failsafe_limit{700};
+
+/// The clock is set at start as soon as the MCU answers; after this the guess is that it won't.
+constexpr int clock_tries = 30;
+constexpr std::chrono::seconds clock_pause{1};
+
+} // namespace
+
+Service::Service(mcu::asio::io_context& io, CommonOptions options, Config config,
+                 std::unique_ptr<mcu::Inventory> inventory)
+    : io_(io),
+      options_(std::move(options)),
+      config_(std::move(config)),
+      system_(options_.root, "mcud"),
+      inventory_(std::move(inventory)),
+      core_(io.get_executor(), *inventory_, system_, config_),
+      bus_(io.get_executor(), "io.nasmcu1.mcud"),
+      fan_daemon_(bus_),
+      port_(io.get_executor(), core_, options_),
+      signals_(io),
+      watchdog_(io),
+      clock_timer_(io) {}
+
+void Service::start() {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  wait_for_signal();
+  core_.fan_daemon = &fan_daemon_;
+  core_.on_change = [this](Core::Kind kind, const std::string& name) {
+    if (objects_) objects_->changed(kind, name);
+    say_status();
+  };
+  core_.start();
+  open_bus();
+  open_port();
+  mcu::asio::co_spawn(io_, set_clocks_at_start(), mcu::asio::detached);
+  notify("READY=1");
+  say_status();
+  if (const auto interval = watchdog_interval())
+    mcu::asio::co_spawn(io_, feed_watchdog(*interval), mcu::asio::detached);
+}
+
+void Service::open_bus() {
+  bus_.on_connected = [this](sdbus::IConnection& connection) {
+    objects_ = std::make_unique<Objects>(bus_, core_, connection);
+    fan_daemon_.connected();
+  };
+  bus_.on_named = [] { spdlog::info("on the system bus as io.nasmcu1.mcud"); };
+  bus_.on_lost = [this](const std::string&) {
+    objects_.reset();
+    fan_daemon_.lost();
+    if (!ending_) core_.bus_lost();
+  };
+  bus_.on_name_taken = [this](const std::string& why) {
+    spdlog::error("cannot own io.nasmcu1.mcud: {}", why);
+    end(exit_failed);
+  };
+  bus_.start();
+}
+
+/// A port that cannot be opened is a pity, not a reason to leave the fan alone.
+void Service::open_port() {
+  port_.on_shutdown = [this] { end(exit_done); };
+  const Status local = port_.open_unix_socket();
+  if (!local) spdlog::error("command socket: {}", local.error().what);
+  const Status tcp = port_.configure(config_.daemon);
+  if (!tcp) spdlog::error("command port: {}", tcp.error().what);
+}
+
+void Service::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP)
+      reload();
+    else
+      end(exit_done);
+    if (!ending_) wait_for_signal();
+  });
+}
+
+/// The configuration in force stays when the new one has a mistake.
+void Service::reload() {
+  const ConfigFile fresh = load_config(options_.config, options_.root);
+  if (!report(fresh.diagnostics)) {
+    spdlog::error("the configuration has errors; the one in force stays");
+    return;
+  }
+  if (fresh.config.serial.port != config_.serial.port)
+    spdlog::warn("[Serial] Port changed; restart mcud to use it");
+  config_ = fresh.config;
+  core_.reload(config_);
+  const Status tcp = port_.configure(config_.daemon);
+  if (!tcp) spdlog::error("command port: {}; the old one stays", tcp.error().what);
+  spdlog::info("configuration loaded again");
+}
+
+void Service::end(int code) {
+  if (ending_) return;
+  ending_ = true;
+  exit_code_ = code;
+  notify("STOPPING=1");
+  mcu::asio::co_spawn(io_, shut_down(), mcu::asio::detached);
+}
+
+Task<void> Service::shut_down() {
+  signals_.cancel();
+  watchdog_.cancel();
+  clock_timer_.cancel();
+  port_.stop();
+  if (config_.daemon.sync_time_on_shutdown && exit_code_ == exit_done) {
+    const Result<std::time_t> written = co_await core_.system_to_clock();
+    if (!written) spdlog::warn("systohc at the end: {}", written.error().what);
+  }
+  co_await core_.stop(failsafe_limit);
+  bus_.stop();
+}
+
+Task<void> Service::set_clocks_at_start() {
+  if (!config_.daemon.sync_time_on_startup) co_return;
+  for (int i = 0; i < clock_tries && !ending_; ++i) {
+    const Result<ClockPair> pair = co_await core_.clock_to_system();
+    if (pair) {
+      spdlog::info("system time set from the clock, off by {} s", pair->system - pair->clock);
+      co_return;
+    }
+    if (i + 1 == clock_tries || pair.error().code == mcu::Errc::unsupported) {
+      spdlog::warn("hctosys at start: {}", pair.error().what);
+      co_return;
+    }
+    clock_timer_.expires_after(clock_pause);
+    co_await mcu::expired(clock_timer_);
+  }
+}
+
+/// A sign of life only while the polling loop turns.
+Task<void> Service::feed_watchdog(std::chrono::microseconds interval) {
+  std::uint64_t last = core_.monitor().heartbeat();
+  auto moved = std::chrono::steady_clock::now();
+  while (!ending_) {
+    watchdog_.expires_after(interval);
+    co_await mcu::expired(watchdog_);
+    const auto now = std::chrono::steady_clock::now();
+    if (core_.monitor().heartbeat() != last) {
+      last = core_.monitor().heartbeat();
+      moved = now;
+    }
+    // A whole round of a silent MCU's time-outs fits in one poll beyond the regular one.
+    if (now - moved < 2 * config_.fan_poll + std::chrono::seconds(30)) notify("WATCHDOG=1");
+  }
+}
+
+void Service::say_status() {
+  std::string text = inventory_->board().name;
+  if (inventory_->link() != nullptr) text += inventory_->link()->up() ? ": link up" : ": link down";
+  for (const auto& driver : core_.drivers())
+    text +=
+        fmt::format(", fan {} {:.0f} %{}", driver->fan().name(), driver->decision().duty.percent,
+                    driver->decision().failsafe ? " (failsafe)" : "");
+  if (text == status_) return;
+  status_ = text;
+  notify("STATUS=" + text);
+}
+
+} // namespace nasmcu

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include <catch.hpp>
+
+#include <mcud/guard.hpp>
+
+using namespace nasmcu;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant start{1000s};
+
+mcu::FanSpec stepped_fan() {
+  mcu::FanSpec fan;
+  fan.name = "system";
+  fan.levels = {mcu::Duty{0}, mcu::Duty{50}, mcu::Duty{100}};
+  fan.stop = true;
+  fan.failsafe = mcu::Duty{100};
+  return fan;
+}
+
+GuardInputs held(double wish) {
+  GuardInputs inputs;
+  inputs.held = true;
+  inputs.wish = mcu::Duty{wish};
+  return inputs;
+}
+
+LimitReading reading(double celsius, bool over = false) {
+  return {"board", mcu::Celsius{60}, mcu::Celsius{celsius}, start, over};
+}
+
+} // namespace
+
+TEST_CASE("a fan that nobody drives is in failsafe") {
+  const GuardDecision decision = decide(stepped_fan(), {}, start);
+  CHECK(decision.failsafe);
+  CHECK(decision.duty == mcu::Duty{100});
+  CHECK(decision.why == "nobody drives the fan");
+}
+
+TEST_CASE("a holder without a wish yet leaves the fan in failsafe") {
+  GuardInputs inputs;
+  inputs.held = true;
+  CHECK(decide(stepped_fan(), inputs, start).failsafe);
+}
+
+TEST_CASE("the holder's duty is fitted to what the fan can do") {
+  CHECK(decide(stepped_fan(), held(0), start).duty == mcu::Duty{0});
+  CHECK(decide(stepped_fan(), held(20), start).duty == mcu::Duty{50});
+  CHECK(decide(stepped_fan(), held(51), start).duty == mcu::Duty{100});
+  CHECK_FALSE(decide(stepped_fan(), held(20), start).failsafe);
+}
+
+TEST_CASE("a sensor at its limit overrides lease and hand and says so") {
+  GuardInputs inputs = held(0);
+  inputs.limits = {reading(60)};
+  const GuardDecision decision = decide(stepped_fan(), inputs, start);
+  CHECK(decision.failsafe);
+  CHECK(decision.duty == mcu::Duty{100});
+  CHECK(decision.why == "sensor board at 60.0 °C reached its limit of 60.0 °C");
+  inputs.limits = {reading(59.9)};
+  CHECK_FALSE(decide(stepped_fan(), inputs, start).failsafe);
+}
+
+TEST_CASE("a limit is left only three degrees below it") {
+  CHECK(over_limit(reading(57.1, true)));
+  CHECK_FALSE(over_limit(reading(56.9, true)));
+  CHECK_FALSE(over_limit(reading(59.9, false)));
+  GuardInputs inputs = held(0);
+  inputs.limits = {reading(58, true)};
+  CHECK(decide(stepped_fan(), inputs, start).failsafe);
+  inputs.limits = {reading(56, true)};
+  CHECK_FALSE(decide(stepped_fan(), inputs, start).failsafe);
+}
+
+TEST_CASE("a sensor that is silent for the sensor time-out forces failsafe") {
+  GuardInputs inputs = held(0);
+  inputs.limits = {reading(30)};
+  inputs.sensor_timeout = 30s;
+  CHECK_FALSE(decide(stepped_fan(), inputs, start + 29s).failsafe);
+  const GuardDecision decision = decide(stepped_fan(), inputs, start + 30s);
+  CHECK(decision.failsafe);
+  CHECK(decision.why == "sensor board gave no believable reading for 30 s");
+  CHECK(next_change(inputs, start) == start + 30s);
+}
+
+TEST_CASE("a duty by hand is never below failsafe and ends after its time") {
+  mcu::FanSpec fan = stepped_fan();
+  fan.failsafe = mcu::Duty{50};
+  GuardInputs inputs;
+  inputs.hand = HandDuty{mcu::Duty{10}, start + 30min};
+  CHECK(decide(fan, inputs, start).duty == mcu::Duty{50});
+  inputs.hand = HandDuty{mcu::Duty{80}, start + 30min};
+  CHECK(decide(fan, inputs, start).duty == mcu::Duty{100});
+  CHECK_FALSE(decide(fan, inputs, start).failsafe);
+  CHECK(decide(fan, inputs, start + 30min).failsafe);
+  CHECK(next_change(inputs, start) == start + 30min);
+}
