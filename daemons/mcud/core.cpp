@@ -95,6 +95,7 @@ void Core::link_changed(bool up, const std::string& reason) {
   else
     spdlog::error("MCU link down: {}", reason);
   for (const auto& driver : drivers_) driver->link_changed(up);
+  monitor_.link_changed();
   for (const Kind kind : {Kind::link, Kind::sensor, Kind::led, Kind::button}) changed(kind, "");
 }
 

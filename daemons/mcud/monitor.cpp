@@ -46,6 +46,11 @@ void Monitor::stop() {
   button_timer_.cancel();
 }
 
+void Monitor::link_changed() {
+  sensor_timer_.cancel();
+  button_timer_.cancel();
+}
+
 /// Half a poll later than a client that reads at the same pace would: then nothing is read twice.
 mcu::Task<void> Monitor::poll_sensors() {
   while (running_) {
@@ -87,15 +92,18 @@ mcu::Task<void> Monitor::poll_speeds() {
   }
 }
 
+/// While none of them is there it waits for link_changed().
 mcu::Task<void> Monitor::poll_buttons() {
   while (running_) {
+    bool any = false;
     for (const auto& button : inventory_.buttons()) {
       if (!running_ || !button->polled() || !button->availability().present) continue;
+      any = true;
       const auto ignored = co_await read_button(button->name());
       (void)ignored;
     }
     if (!running_) break;
-    button_timer_.expires_after(button_poll);
+    button_timer_.expires_after(any ? button_poll : std::chrono::milliseconds(poll));
     co_await mcu::expired(button_timer_);
   }
 }

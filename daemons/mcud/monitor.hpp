@@ -40,6 +40,8 @@ public:
 
   void start();
   void stop();
+  /// Devices came or went: look at once.
+  void link_changed();
 
   /// Reads now and keeps the result; reads of one sensor under way at the same time are one.
   mcu::Task<mcu::Result<mcu::Celsius>> read(std::string sensor);
