@@ -108,14 +108,13 @@ Task<void> Link::Impl::shoot(JobPtr job) {
 /// could be taken for its own. `synced`: this exchange has had its proof.
 Task<Status> Link::Impl::make_ready(JobPtr job, bool synced) {
   const bool unsure = !synced && must_sync(*job);
-  if (disturbed_ || unsure) co_await quieten();
+  const bool first_silence = disturbed_ || unsure;
+  if (first_silence) co_await quieten();
   co_await settle(job);
-  drain();
   if (cut_short() || must_yield() || synced || !must_sync(*job)) co_return Done{};
   Status found = co_await resync();
   if (!found) co_return found;
   co_await settle(job);
-  drain();
   co_return Done{};
 }
 
@@ -133,17 +132,21 @@ Task<void> Link::Impl::quieten() {
   }
 }
 
-/// Keeps a short distance where the last exchange's surplus could be taken for this one's answer,
-/// or while something unasked is just coming in. Usually that time has long passed.
+/// Takes in what has been received, and keeps a short distance where the last exchange's surplus
+/// could be taken for this one's answer, or while something unasked is just coming in. Usually that
+/// time has long passed.
 Task<void> Link::Impl::settle(JobPtr job) {
   const Exchange& next = job->exchange;
+  const bool mistakable = next.ambiguous && next.tx != last_tx_;
   const SteadyTime bound = now() + patience * settle_time();
-  while (!cut_short()) {
-    const bool mistakable = next.ambiguous && next.tx != last_tx_;
+  read_pending();
+  while (!cut_short() && (mistakable || inbox_.pending())) {
     const SteadyTime until = std::min(bound, last_rx_ + settle_time());
-    if (!(mistakable || inbox_.pending()) || now() >= until) break;
+    if (now() >= until) break;
     co_await sleep_until(until);
+    read_pending();
   }
+  drop_pending();
 }
 
 /// Finds our place again: a read whose answer can only be its own, and behind which, because the

@@ -39,6 +39,7 @@ Link::Impl::Impl(asio::any_io_executor executor, std::unique_ptr<Transport> tran
           time_of_byte(protocol_->line(), options_.baud ? options_.baud : protocol_->line().baud)),
       power_frames_(protocol_->power_frames()),
       reopen_timer_(executor_),
+      gather_timer_(executor_),
       inbox_(*protocol_),
       timer_(executor_) {
   for (Command& command : protocol_->probes()) {
@@ -146,6 +147,7 @@ void Link::Impl::shut(const std::string& reason) {
   down_reason_ = reason;
   transport_->cancel();
   transport_->close();
+  gather_timer_.cancel();
   inbox_.ignore();
   fail_all(Error{Errc::link_down, reason});
   wake();
@@ -184,7 +186,17 @@ Task<void> Link::Impl::read_until_lost() {
       lost("the port hung up");
     else
       received(ByteView(chunk_).first(*count));
+    co_await let_gather();
   }
+}
+
+/// Once a reply has begun, its other bytes come one byte time after the other: being woken for each
+/// would cost ten times the wake-ups and win nothing.
+Task<void> Link::Impl::let_gather() {
+  const std::size_t missing = inbox_.missing();
+  if (missing < 2 || !up_) co_return;
+  gather_timer_.expires_after(static_cast<int>(missing) * byte_time_);
+  co_await expired(gather_timer_);
 }
 
 void Link::Impl::received(ByteView bytes) {
@@ -202,6 +214,8 @@ void Link::Impl::received(ByteView bytes) {
   }
 }
 
+/// Reads what is there, without waiting. What is here before a request is sent cannot be its
+/// answer.
 void Link::Impl::read_pending() {
   std::array<std::uint8_t, 256> bytes{};
   // 16 rounds are more than a tty holds; an endless stream must not keep us here.
@@ -212,9 +226,8 @@ void Link::Impl::read_pending() {
   }
 }
 
-/// What is here before the request is sent cannot be its answer.
-void Link::Impl::drain() {
-  read_pending();
+/// Forgets a piece that has only begun: its rest must not complete a reply.
+void Link::Impl::drop_pending() {
   inbox_.drop_pending();
   stats_.stray_bytes += inbox_.take_strays();
   if (inbox_.take_surprise()) line_.surprise();

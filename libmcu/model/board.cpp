@@ -27,7 +27,7 @@ const T* find_named(const std::vector<T>& all, std::string_view name) {
 }
 
 Error bad_curve(std::string_view word, const std::string& why) {
-  return {Errc::invalid_argument, "curve point " + quoted(word) + ": " + why};
+  return {Errc::invalid_argument, "curve point " + in_quotes(word) + ": " + why};
 }
 
 Result<CurvePoint> parse_point(std::string_view word) {

@@ -73,7 +73,7 @@ std::optional<DeviceUri> read_device(IniReader& in, std::string_view key, Device
   const auto scheme = std::find_if(schemes.begin(), schemes.end(),
                                    [&](const Scheme& one) { return one.name == uri->scheme; });
   if (scheme == schemes.end()) {
-    in.warning(entry->line, entry->key + " = " + quoted(entry->value) +
+    in.warning(entry->line, entry->key + " = " + in_quotes(entry->value) +
                                 ": unknown kind of device, known here are " + known_schemes(kind) +
                                 "; it will be listed as not available");
     return *uri;
@@ -83,7 +83,7 @@ std::optional<DeviceUri> read_device(IniReader& in, std::string_view key, Device
     fault = in.title() + " cannot hang on " + uri->scheme + ":, only on " + known_schemes(kind);
   for (const std::string& flag : uri->flags)
     if (uri->scheme != "gpio" || flag != "active-low")
-      fault = "unknown option " + quoted(flag) + "; there is active-low, for gpio";
+      fault = "unknown option " + in_quotes(flag) + "; there is active-low, for gpio";
   if (fault.empty()) return *uri;
   in.reject(*entry, fault);
   return {};

@@ -63,6 +63,7 @@ private:
 
   static std::string unknown_section(const IniSection& section) {
     std::vector<std::string_view> words;
+    words.reserve(kind_count);
     for (const Kind& kind : kinds) words.push_back(kind.word);
     const std::string what = section.name.empty() ? "keys before any [section]"
                                                   : "unknown section [" + section.name + "]";
@@ -103,7 +104,7 @@ private:
   }
 
   DeviceUri device(IniReader& in, DeviceKind kind) {
-    const DeviceUri uri = read_device(in, "device", kind).value_or(DeviceUri{});
+    DeviceUri uri = read_device(in, "device", kind).value_or(DeviceUri{});
     note_use(in, kind, uri);
     return uri;
   }

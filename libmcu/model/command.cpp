@@ -68,7 +68,7 @@ std::string_view name(LedState state) { return led_words.at(static_cast<std::siz
 Result<LedState> led_state_from_name(std::string_view word) {
   for (std::size_t i = 0; i < led_words.size(); ++i)
     if (led_words[i] == word) return static_cast<LedState>(i);
-  return Error{Errc::invalid_argument, "no LED state " + quoted(word) + "; there are " +
+  return Error{Errc::invalid_argument, "no LED state " + in_quotes(word) + "; there are " +
                                            join({led_words.begin(), led_words.end()})};
 }
 

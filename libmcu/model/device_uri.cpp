@@ -24,7 +24,7 @@ bool is_address(std::string_view text) {
 }
 
 Error bad_uri(std::string_view text, const std::string& why) {
-  return {Errc::invalid_argument, quoted(text) + " is no device: " + why +
+  return {Errc::invalid_argument, in_quotes(text) + " is no device: " + why +
                                       "; a device looks like mcu, mcu:disk1, hwmon:CHIP/pwm1, "
                                       "led:NAME or gpio:LABEL/14,active-low"};
 }

@@ -89,13 +89,14 @@ private:
   void heading(std::string_view line) {
     const auto end = line.find(']');
     if (end == std::string_view::npos || trim(line.substr(1, end - 1)).empty())
-      return complain("a section heading looks like [name], this is " + quoted(line));
+      return complain("a section heading looks like [name], this is " + in_quotes(line));
     std::string name;
     for (const std::string& word : split_words(line.substr(1, end - 1)))
       name += (name.empty() ? "" : " ") + word;
     const std::string_view behind = trim(line.substr(end + 1));
     if (!behind.empty() && behind.front() != ';' && behind.front() != '#')
-      complain("nothing but a comment may stand behind [" + name + "], this is " + quoted(behind));
+      complain("nothing but a comment may stand behind [" + name + "], this is " +
+               in_quotes(behind));
     open(name);
   }
 

@@ -58,7 +58,7 @@ std::optional<std::string> IniReader::device_name(std::string_view key) {
 
 void IniReader::reject(const IniEntry& entry, std::string_view allowed) {
   out_.push_back({Diagnostic::Severity::error, entry.file, entry.line,
-                  entry.key + " = " + quoted(entry.value) + ": " + std::string(allowed)});
+                  entry.key + " = " + in_quotes(entry.value) + ": " + std::string(allowed)});
 }
 
 void IniReader::error(int line, std::string text) {
@@ -76,7 +76,7 @@ void IniReader::finish() {
   for (const IniEntry& entry : section_.entries) {
     const std::string key = lower(entry.key);
     if (!known_.contains(key)) {
-      warning(entry.line, "unknown key " + quoted(entry.key) + " in " + title() +
+      warning(entry.line, "unknown key " + in_quotes(entry.key) + " in " + title() +
                               " is ignored; known are " + join(known_spelled_));
     } else if (const auto [first, is_new] = seen.emplace(key, entry.line); !is_new) {
       warning(entry.line, entry.key + " stands in line " + std::to_string(first->second) +

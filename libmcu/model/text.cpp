@@ -39,7 +39,7 @@ std::vector<std::string> split_words(std::string_view text) {
   return words;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   static constexpr char digits[] = "0123456789ABCDEF";
   constexpr std::size_t most = 60;
   std::string result = "'";

@@ -15,7 +15,7 @@ std::vector<std::string> split_words(std::string_view text); ///< at blanks; no 
 
 /// For messages: 'text' with control characters as \xNN, cut behind 60 characters, so that a
 /// hostile file can neither colour nor flood a terminal.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// "a, b, c".
 std::string join(const std::vector<std::string_view>& words, std::string_view between = ", ");

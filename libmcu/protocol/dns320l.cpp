@@ -93,7 +93,7 @@ struct Encoder {
     std::vector<std::string_view> known;
     for (const LedRow& each : variant.leds) known.push_back(each.name);
     return Error{Errc::unsupported,
-                 "this MCU has no LED " + quoted(led.led) + "; there is " + join(known)};
+                 "this MCU has no LED " + in_quotes(led.led) + "; there is " + join(known)};
   }
   Result<Exchange> operator()(const cmd::ReadClock&) const {
     return original_only(asking(frame_of(clock_group, 0x08, 0x01, 0x01), clock_frame));

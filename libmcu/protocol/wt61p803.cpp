@@ -143,7 +143,7 @@ struct Encoder {
     const auto frame = led_frame(led);
     if (!frame)
       return Error{Errc::unsupported,
-                   "this MCU has no LED " + quoted(led.led) +
+                   "this MCU has no LED " + in_quotes(led.led) +
                        "; there are status-green, status-red, usb, disk1 to disk4"};
     return telling(frame->body);
   }
@@ -154,7 +154,7 @@ struct Encoder {
   Result<Exchange> operator()(const cmd::ReadButton& read) const {
     if (read.button == "power") return asking({0x40, 0x43, 0x56}, 4);
     return Error{Errc::unsupported,
-                 "this MCU has no button " + quoted(read.button) + "; there is power"};
+                 "this MCU has no button " + in_quotes(read.button) + "; there is power"};
   }
   Result<Exchange> operator()(const cmd::ReadEeprom& read) const {
     if (read.length < 1 || read.length > eeprom_block || read.offset + read.length > 256)

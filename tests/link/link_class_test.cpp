@@ -112,7 +112,6 @@ TEST_CASE("text lines: an event that is half received when a command is due is n
   REQUIRE(bench.run([&]() -> Task<void> {
     bench.wire->say(begin);
     bench.wire->say(end, 2ms);
-    co_await bench.pause(1ms);
     const Result<Reply> temperature = co_await bench.link->ask(cmd::ReadTemperature{});
     CHECK(temperature.ok());
   }));

@@ -60,6 +60,9 @@ public:
     });
   }
 
+  /// Received by the operating system, but the loop has not been told yet.
+  void slip(const Bytes& bytes) { input_.insert(input_.end(), bytes.begin(), bytes.end()); }
+
   void hang_up() {
     present = false;
     open_ = false;
@@ -254,6 +257,13 @@ inline Bytes wt_answer(const Bytes& request) {
   if (request == temperature_request) return temperature_reply(42);
   if (request.size() == 4 && request[1] == 0x46) return summed({0x40, 0x46, 0x41, 0, 10, 0});
   return accepted;
+}
+
+/// The temperature in an answer, or -1.
+inline double degrees(const Result<Reply>& reply) {
+  if (!reply) return -1;
+  const auto* celsius = std::get_if<Celsius>(&reply.value());
+  return celsius ? celsius->value : -1;
 }
 
 inline void drop(Wire&, const Bytes&) {}
