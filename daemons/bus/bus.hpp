@@ -95,9 +95,10 @@ private:
   template <class... Out>
   struct Pending;
   void track(const std::shared_ptr<Waiting>& call);
+  template <class... Out>
+  struct Asked;
   template <class... Out, class Value>
-  static Task<void> answer(std::shared_ptr<sdbus::IConnection> keep, std::weak_ptr<Impl> impl,
-                           sdbus::Result<Out...> result, Task<Result<Value>> task);
+  static Task<void> answer(Asked<Out...> asked, std::weak_ptr<Impl> impl, Task<Result<Value>> task);
 
   std::shared_ptr<Impl> impl_;
 };
@@ -150,17 +151,27 @@ Task<Result<std::tuple<Out...>>> Bus::call(Target target, std::string method,
   co_return std::move(*pending->value);
 }
 
+/// A method call to be answered, and the connection that its message refers to. One object, because
+/// g++ 12 destroys a coroutine's parameters in the order that would free the connection first.
+template <class... Out>
+struct Bus::Asked {
+  Asked(std::shared_ptr<sdbus::IConnection> on, sdbus::Result<Out...>&& to)
+      : connection(std::move(on)), result(std::move(to)) {}
+  std::shared_ptr<sdbus::IConnection> connection;
+  sdbus::Result<Out...> result; ///< destroyed before what it refers to
+};
+
 template <class... Out, class Value>
 void Bus::serve(sdbus::Result<Out...>&& result, Task<Result<Value>> task) {
-  mcu::asio::co_spawn(executor(),
-                      answer<Out...>(connection(), impl_, std::move(result), std::move(task)),
+  Asked<Out...> asked(connection(), std::move(result));
+  mcu::asio::co_spawn(executor(), answer<Out...>(std::move(asked), impl_, std::move(task)),
                       mcu::asio::detached);
 }
 
 template <class... Out, class Value>
-Task<void> Bus::answer(std::shared_ptr<sdbus::IConnection> keep, std::weak_ptr<Impl> impl,
-                       sdbus::Result<Out...> result, Task<Result<Value>> task) {
+Task<void> Bus::answer(Asked<Out...> asked, std::weak_ptr<Impl> impl, Task<Result<Value>> task) {
   const Result<Value> value = co_await std::move(task);
+  const sdbus::Result<Out...>& result = asked.result;
   try {
     if (!value)
       result.returnError(to_dbus(value.error()));
@@ -174,7 +185,6 @@ Task<void> Bus::answer(std::shared_ptr<sdbus::IConnection> keep, std::weak_ptr<I
     // The caller, or the bus, has gone: nobody is left to be told.
   }
   kick(impl);
-  (void)keep; // dropped last: `result` refers to the connection
 }
 
 } // namespace nasmcu

@@ -68,7 +68,7 @@ mcu::Result<std::string> named_board(const std::string& word, const std::string&
   const std::vector<std::string> files = board_files(root);
   for (const std::string& file : files)
     if (id_of(file) == word) return file;
-  return not_found("no board " + mcu::quoted(word) + " in " + root + "/etc/nasmcu/boards or " +
+  return not_found("no board " + mcu::in_quotes(word) + " in " + root + "/etc/nasmcu/boards or " +
                    data_dir(root) + "/boards; there are: " + known_ids(files));
 }
 
@@ -81,7 +81,7 @@ mcu::Result<std::string> detected_board(const std::string& root) {
       if (std::find(match.begin(), match.end(), one) != match.end()) return file;
     }
   std::string strings;
-  for (const std::string& one : found) strings += (strings.empty() ? "" : ", ") + mcu::quoted(one);
+  for (const std::string& one : found) strings += (strings.empty() ? "" : ", ") + mcu::in_quotes(one);
   const std::string why = found.empty()
                               ? "there is no " + root + "/proc/device-tree/compatible to know it by"
                               : "no board file matches its compatible strings " + strings;

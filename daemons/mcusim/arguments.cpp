@@ -36,7 +36,7 @@ Words split_line(std::string_view line) {
 }
 
 mcu::Error invalid(std::string_view what, std::string_view given, std::string_view allowed) {
-  return {mcu::Errc::invalid_argument, std::string(what) + " cannot be " + mcu::quoted(given) +
+  return {mcu::Errc::invalid_argument, std::string(what) + " cannot be " + mcu::in_quotes(given) +
                                            "; allowed: " + std::string(allowed)};
 }
 

@@ -99,11 +99,12 @@ Task<Reply> shutdown_daemon(Box* box, Number) {
 
 Task<Reply> quit(Box*, Number) { co_return Reply{"Bye\n", Reply::Then::close}; }
 
-/// The line of the 2014 daemon with the two fan words where the 2024 one lists them.
+/// The text of the daemon that had this port (2014). Its last version's two words, FanHalf and
+/// FanStop, are understood too, but a script that compares this line knows the older one.
 Task<Reply> help(Box*, Number) {
   co_return Reply{"Available Commands: DeviceReady, GetTemperature, DeviceShutdown, "
                   "EnablePowerRecovery, DisablePowerRecovery, GetPowerRecoveryState, EnableWOL, "
-                  "DisableWOL, GetWOLState, PowerLedOn, FanHalf, FanStop, PowerLedOff, "
+                  "DisableWOL, GetWOLState, PowerLedOn, PowerLedOff, "
                   "PowerLedBlink, systohc, hctosys, ReadRtc, ShutdownDaemon, quit\n"};
 }
 

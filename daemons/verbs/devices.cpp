@@ -9,6 +9,12 @@
 namespace nasmcu {
 namespace {
 
+/// All devices of a kind; `key` is their word in JSON.
+template <class View>
+Outcome show(const Session& session, const char* key, const std::vector<View>& views) {
+  return say(session, text(views, session.color), {{key, json(views)}});
+}
+
 /// Keeps the first failure of a list while the rest is still told.
 void note(Outcome& outcome, const std::string& name, const mcu::Error& error) {
   if (outcome.exit != exit_done) return;
@@ -118,9 +124,7 @@ Task<Outcome> run_temp(Session session, Arguments arguments) {
       note(failure, sensor.name, fresh.error());
     }
   }
-  co_return with_failure(
-      say(session, text(snapshot->sensors, session.color), {{"sensors", json(snapshot->sensors)}}),
-      failure);
+  co_return with_failure(show(session, "sensors", snapshot->sensors), failure);
 }
 
 bool fan_changes(std::span<const std::string> arguments) {
@@ -139,15 +143,12 @@ Task<Outcome> run_fan(Session session, Arguments arguments) {
   }
   Result<Snapshot> snapshot = co_await session.box->snapshot();
   if (!snapshot) co_return fail(snapshot.error());
-  if (arguments.empty())
-    co_return say(session, text(snapshot->fans, session.color), {{"fans", json(snapshot->fans)}});
+  if (arguments.empty()) co_return show(session, "fans", snapshot->fans);
   const Result<FanView> fan = request.name.empty() ? only_fan(snapshot->fans)
                                                    : find_view(snapshot->fans, "fan", request.name);
   if (!fan) co_return fail(fan.error());
   if (request.value == "why") co_return explain_fan(session, *fan);
-  if (!changes)
-    co_return say(session, text(std::vector{*fan}, session.color),
-                  {{"fans", Json::array({json(*fan)})}});
+  if (!changes) co_return show(session, "fans", std::vector{*fan});
   Outcome outcome = co_await drive_fan(session, fan->name, *request.value);
   co_return outcome;
 }
@@ -160,12 +161,10 @@ Task<Outcome> run_led(Session session, Arguments arguments) {
   }
   Result<Snapshot> snapshot = co_await session.box->snapshot();
   if (!snapshot) co_return fail(snapshot.error());
-  if (arguments.empty())
-    co_return say(session, text(snapshot->leds, session.color), {{"leds", json(snapshot->leds)}});
+  if (arguments.empty()) co_return show(session, "leds", snapshot->leds);
   const Result<LedView> led = find_view(snapshot->leds, "LED", arguments[0]);
   if (!led) co_return fail(led.error());
-  co_return say(session, text(std::vector{*led}, session.color),
-                {{"leds", Json::array({json(*led)})}});
+  co_return show(session, "leds", std::vector{*led});
 }
 
 Task<Outcome> run_beep(Session session, Arguments arguments) {
@@ -196,9 +195,7 @@ Task<Outcome> run_button(Session session, Arguments arguments) {
     button.reason = pressed ? "" : pressed.error().what;
     if (!pressed) note(failure, button.name, pressed.error());
   }
-  co_return with_failure(
-      say(session, text(snapshot->buttons, session.color), {{"buttons", json(snapshot->buttons)}}),
-      failure);
+  co_return with_failure(show(session, "buttons", snapshot->buttons), failure);
 }
 
 } // namespace nasmcu

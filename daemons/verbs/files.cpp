@@ -67,10 +67,7 @@ Json json(const mcu::Diagnostic& diagnostic) {
           {"text", diagnostic.text}};
 }
 
-} // namespace
-
-Task<Outcome> run_boards(Session session, Arguments arguments) {
-  if (!arguments.empty()) co_return wrong_arguments("boards");
+Outcome list_boards(const Session& session) {
   const Choice choice = choose_board(session.options);
   std::string text;
   Json list = Json::array();
@@ -89,10 +86,17 @@ Task<Outcome> run_boards(Session session, Arguments arguments) {
                     {"why", chosen ? choice.why : ""}});
   }
   if (choice.id.empty()) text += "\nnone is this machine's: " + choice.why + "\n";
-  co_return say(session, text,
-                {{"boards", list},
-                 {"chosen", choice.id.empty() ? Json() : Json(choice.id)},
-                 {"why", choice.why}});
+  return say(session, text,
+             {{"boards", list},
+              {"chosen", choice.id.empty() ? Json() : Json(choice.id)},
+              {"why", choice.why}});
+}
+
+} // namespace
+
+Task<Outcome> run_boards(Session session, Arguments arguments) {
+  if (!arguments.empty()) co_return wrong_arguments("boards");
+  co_return list_boards(session);
 }
 
 Task<Outcome> run_check(Session session, Arguments arguments) {

@@ -53,8 +53,11 @@ mcu::Result<mcu::Bytes> parse_hex(const std::vector<std::string>& words, std::si
     if (digits.starts_with("0x") || digits.starts_with("0X")) digits.remove_prefix(2);
     const mcu::Error error = invalid(
         fmt::format("'{}' is no hex: write bytes of two digits, as in 40 54 33 or 405433", word));
-    if (digits.empty() || digits.size() % 2 != 0) return error;
+    if (digits.empty()) return error;
     for (std::size_t i = 0; i < digits.size(); i += 2) {
+      while (i < digits.size() && digits[i] == ' ') ++i; // "40 54 33" as one quoted word
+      if (i == digits.size()) break;
+      if (i + 1 == digits.size()) return error;
       const int high = hex_digit(digits[i]), low = hex_digit(digits[i + 1]);
       if (high < 0 || low < 0) return error;
       if (bytes.size() == limit) return invalid(fmt::format("more than {} bytes", limit));

@@ -47,7 +47,7 @@ const std::vector<Row> rows = {
     {"help",
      "Available Commands: DeviceReady, GetTemperature, DeviceShutdown, EnablePowerRecovery, "
      "DisablePowerRecovery, GetPowerRecoveryState, EnableWOL, DisableWOL, GetWOLState, PowerLedOn, "
-     "FanHalf, FanStop, PowerLedOff, PowerLedBlink, systohc, hctosys, ReadRtc, ShutdownDaemon, "
+     "PowerLedOff, PowerLedBlink, systohc, hctosys, ReadRtc, ShutdownDaemon, "
      "quit\n",
      ""},
 };

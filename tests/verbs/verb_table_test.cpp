@@ -117,6 +117,7 @@ TEST_CASE("every verb does what it says") {
       {"poweroff", {"30"}, "the system is going down\n", "power_off 30"},
       {"raw", {"40", "54", "33"}, "40 54 33 26 01\n", "raw 40 54 33"},
       {"raw", {"405433"}, "40 54 33 26 01\n", "raw 40 54 33"},
+      {"raw", {"40 54 33"}, "40 54 33 26 01\n", "raw 40 54 33"},
   };
   test::use_utc();
   for (const auto& [name, arguments, text, made] : good) {
