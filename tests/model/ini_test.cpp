@@ -173,6 +173,6 @@ TEST_CASE("numbers are taken whole or not at all") {
 }
 
 TEST_CASE("quoted text can neither colour nor flood a terminal") {
-  CHECK(quoted("a\x1B[31mb\n") == "'a\\x1B[31mb\\x0A'");
-  CHECK(quoted(std::string(5000, 'x')).size() < 80);
+  CHECK(in_quotes("a\x1B[31mb\n") == "'a\\x1B[31mb\\x0A'");
+  CHECK(in_quotes(std::string(5000, 'x')).size() < 80);
 }

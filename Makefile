@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+# Thin: every target is a script in .ci/ or a program of tests/. `make help` tells what there is.
+
+BOARD   ?= qnap-ts433
+SILENT  ?=
+PRESETS ?= release asan
+TESTS   ?=
+JOBS    ?=
+ROUNDS  ?=
+PREFIX  ?= /usr/local
+DESTDIR ?=
+export BOARD SILENT TESTS JOBS ROUNDS DESTDIR
+
+ifeq ($(JOBS),)
+unexport JOBS
+endif
+
+.PHONY: help all build demo test bench lint format install clean
+.NOTPARALLEL:
+
+help:
+	@echo 'make demo     see it work: real daemons, a private D-Bus, a simulated box (under a minute)'
+	@echo '                BOARD=dlink-dns327l   another board (now: $(BOARD))'
+	@echo '                SILENT=1              a dead MCU; the demo must then fail'
+	@echo 'make test     build and test: $(PRESETS)'
+	@echo '                PRESETS=debug         other builds (CMakePresets.json)'
+	@echo '                TESTS=link/           only tests whose name matches'
+	@echo 'make build    only build (release)'
+	@echo 'make bench    the figures of docs/performance.md as ratios (ROUNDS=n: more rounds)'
+	@echo 'make lint     what .ci/lint checks: format, layers, scripts, man pages, clang-tidy'
+	@echo 'make format   clang-format all sources'
+	@echo 'make install  PREFIX=$(PREFIX) DESTDIR='
+	@echo 'make clean    remove build/'
+	@echo 'Missing Debian packages are installed by name (root or sudo). JOBS=n limits parallel jobs.'
+
+all: build
+
+build:
+	@.ci/need build test
+	@.ci/build release
+
+demo:
+	@.ci/need build test
+	@.ci/build release mcusim mcud nas-fand mcuctl
+	@python3 -B tests/e2e/demo.py --build build/release --board '$(BOARD)' $(if $(SILENT),--silent)
+
+test:
+	@.ci/need build test
+	@.ci/test $(PRESETS)
+
+bench:
+	@.ci/need build test bench
+	@NASMCU_CMAKE=-DNASMCU_BENCH=ON .ci/build release
+	@python3 -B tests/bench/bench.py --build build/release $(if $(ROUNDS),--rounds $(ROUNDS))
+
+lint:
+	@.ci/need build test lint
+	@.ci/lint
+
+format:
+	@.ci/need lint
+	@.ci/lint --format
+
+install: build
+	@cmake --install build/release --prefix '$(PREFIX)'
+
+clean:
+	rm -rf build

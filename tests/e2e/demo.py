@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""make demo: the real daemons on a private D-Bus against a simulated box.
+
+Each step says what it does, does it, and waits until it has seen the effect: on the wire between
+mcud and the MCU, or in what the daemons report. It ends with 0 only when every step was seen.
+"""
+import argparse
+import os
+import signal
+import sys
+import time
+
+import rig as desk
+
+LIMIT = 58  # seconds; a demo that takes longer has hung
+CONFIG = """[Fan]
+PollTime = 1
+"""
+# The thresholds of the DNS-327L guide: a two-step fan shows all it can between 22 and 40 degrees.
+STEP_RULE = """TempLow = 25
+TempHigh = 34
+Hysteresis = 2
+"""
+
+
+class Screen:
+    """Words for people; colour on a terminal that wants it."""
+
+    def __init__(self):
+        self.colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        self.began = time.monotonic()
+
+    def paint(self, code, text):
+        return f"\033[{code}m{text}\033[0m" if self.colour else text
+
+    def line(self, text=""):
+        print(text, flush=True)
+
+    def step(self, text):
+        clock = self.paint("2", f"{time.monotonic() - self.began:5.1f} s")
+        self.line(f"\n{clock}  {self.paint('1;36', text)}")
+
+    def seen(self, text):
+        self.line(f"         {self.paint('32', 'seen:')} {text}")
+
+    def tell(self, text):
+        for line in text.rstrip().splitlines():
+            self.line(f"         {line}")
+
+
+class Demo:
+    def __init__(self, rig, screen, silent):
+        self.rig, self.screen, self.silent = rig, screen, silent
+        self.dlink = rig.protocol == "dns320l"
+        self.cool, self.hot = (21, 40) if self.dlink else (30, 55)
+
+    def fan(self):
+        return self.rig.device("fans", "system")
+
+    def temperature(self):
+        status = self.rig.status() or {}
+        valid = [sensor for sensor in status.get("sensors", []) if sensor["valid"]]
+        return valid[0]["value"] if valid else None
+
+    def start(self):
+        rig, screen = self.rig, self.screen
+        screen.step(f"Start: a simulated {rig.board}, a private D-Bus, mcud and nas-fand")
+        rig.start_bus()
+        rig.start_sim()
+        rig.sim(f"set temp {self.cool}")
+        if self.silent:
+            screen.tell("SILENT: the simulated MCU does not answer. The demo must notice.")
+            rig.sim("fault silent on")
+        rig.start_mcud()
+        rig.start_fand()
+        rig.wait_until(lambda: self.temperature() is not None, 8, "a first temperature")
+        rig.wait_until(lambda: self.fan().get("holder"), 5, "nas-fand to take the fan's lease")
+        code, out, error = rig.mcuctl("status")
+        if code != 0:
+            raise desk.RigError(f"mcuctl status ended with {code}: {error}")
+        screen.tell(out)
+        screen.seen("the MCU answers, nas-fand drives the fan")
+
+    def heat(self):
+        rig, screen = self.rig, self.screen
+        first = self.settled()
+        screen.step(f"Heat: the box warms up to {self.hot} °C")
+        since = time.monotonic()
+        for part in (1, 2, 3, 4):
+            rig.sim(f"set temp {self.cool + (self.hot - self.cool) * part // 4}")
+            degrees = self.cool + (self.hot - self.cool) * part // 4
+            rig.wait_until(lambda: abs((self.temperature() or 0) - degrees) <= 1.5, 6,
+                           f"a reading of {degrees} °C")
+            fan = self.fan()
+            screen.tell(f"{degrees:3} °C   fan {fan['value']:3.0f} %   {fan.get('why', '')}")
+        frame = rig.fan_frame(lambda duty: duty > first, since, 6, f"a fan frame above {first:.0f} %")
+        peak = max(f.duty for f in rig.fan_frames(since))
+        rpm = rig.sim("state")["fan"].get("rpm")
+        screen.seen(f"on the wire: {frame.hex}; the fan rose from {first:.0f} % to {peak} %"
+                    + (f", {rpm} rpm" if rpm else ""))
+
+    def settled(self):
+        """The duty, once the first decision has been made."""
+        return self.rig.wait_until(lambda: self.fan().get("holder") and self.decided(), 5,
+                                   "a first decision")["value"]
+
+    def decided(self):
+        fan = self.fan()
+        return fan if not fan.get("in_failsafe") else None
+
+    def calm(self):
+        rig, screen = self.rig, self.screen
+        screen.step(f"Calm: the box cools down to {self.cool} °C")
+        since, before = time.monotonic(), self.fan()["value"]
+        rig.sim(f"set temp {self.cool}")
+        frame = rig.fan_frame(lambda duty: duty < before, since, 8, "a slower fan")
+        screen.seen(f"on the wire: {frame.hex}; the fan is down to {frame.duty} %")
+
+    def holder_dies(self):
+        rig, screen = self.rig, self.screen
+        screen.step("Trouble: nas-fand is killed (SIGKILL), nobody looks after the fan")
+        failsafe = self.fan()["failsafe"]
+        rig.wait_until(lambda: self.fan()["value"] < failsafe, 5, "a fan below its failsafe duty")
+        killed = rig.kill("nas-fand")
+        frame = rig.fan_frame(lambda duty: abs(duty - failsafe) <= 1, killed, 2, "the failsafe frame")
+        took = (frame.time - killed) * 1000
+        if took > 250 * rig.patience:
+            raise desk.RigError(f"the failsafe frame took {took:.0f} ms")
+        rig.wait_until(lambda: self.fan().get("in_failsafe"), 2, "mcud to say so")
+        screen.seen(f"on the wire after {took:.1f} ms: {frame.hex}; failsafe, {frame.duty} %")
+
+    def holder_back(self):
+        rig, screen = self.rig, self.screen
+        screen.step("Recovery: nas-fand is started again")
+        since = time.monotonic()
+        rig.start_fand()
+        failsafe = self.fan()["failsafe"]
+        frame = rig.fan_frame(lambda duty: duty < failsafe, since, 6, "a duty of nas-fand's own")
+        rig.wait_until(lambda: self.fan().get("holder") and not self.fan().get("in_failsafe"), 5,
+                       "mcud to report the new holder")
+        screen.seen(f"on the wire: {frame.hex}; {self.fan().get('why', '')}")
+
+    def beep(self):
+        rig, screen = self.rig, self.screen
+        screen.step("Beep: mcuctl beep")
+        since = time.monotonic()
+        code, _, error = rig.mcuctl("beep")
+        if code != 0:
+            raise desk.RigError(f"mcuctl beep ended with {code}: {error}")
+        rig.wait_until(lambda: rig.sent("40 43 32 31", since), 2, "40 43 32 31 on the wire")
+        screen.seen("on the wire: 40 43 32 31")
+
+    def clock(self):
+        rig, screen = self.rig, self.screen
+        screen.step("Clock: mcuctl hctosys (recorded only: the machine's clock is not touched)")
+        rig.sim("set clock 2031-05-06 07:08:09")
+        code, out, error = rig.mcuctl("hctosys")
+        if code != 0:
+            raise desk.RigError(f"mcuctl hctosys ended with {code}: {error}")
+        screen.tell(out)
+        action = rig.wait_until(
+            lambda: next((a for a in rig.actions() if "clock" in a["action"]), None), 2,
+            "the recorded action")
+        if "2031" not in out:
+            raise desk.RigError(f"hctosys did not read the MCU's clock: {out}")
+        screen.seen(f"recorded: {action['action']} {' '.join(map(str, action['args']))}")
+
+    def port_lost(self):
+        rig, screen = self.rig, self.screen
+        screen.step("Trouble: the serial port disappears for two seconds")
+        pulled = time.monotonic()
+        rig.sim("disconnect 2000")
+        rig.wait_until(lambda: not self.link_up(), 3, "mcud to report the lost link")
+        screen.seen(f"after {time.monotonic() - pulled:.1f} s: {self.link().get('reason', '')}")
+        back = rig.wait_until(lambda: rig.tty.exists() and time.monotonic(), 5, "the port to return")
+        rig.wait_until(self.link_up, 3, "the link to work again")
+        rig.wait_until(lambda: self.temperature() is not None, 3, "a temperature again")
+        screen.seen(f"working again {max(0.0, time.monotonic() - back):.1f} s after it came back")
+
+    def link(self):
+        return (self.rig.status() or {}).get("link", {})
+
+    def link_up(self):
+        return bool(self.link().get("up"))
+
+    def end(self):
+        self.screen.step("End: everything stops in good order")
+        since = time.monotonic()
+        self.rig.end("nas-fand")
+        self.rig.end("mcud")
+        duty = self.rig.fan_frames()[-1].duty
+        self.screen.seen(f"stopped in {time.monotonic() - since:.1f} s, the fan is left at {duty} %")
+
+    def run(self):
+        self.start()
+        self.heat()
+        self.calm()
+        self.holder_dies()
+        self.holder_back()
+        if self.dlink:
+            self.clock()
+        else:
+            self.beep()
+        self.port_lost()
+        self.end()
+
+
+def interrupted(number, _):
+    raise desk.RigError("it took too long" if number == signal.SIGALRM else "interrupted")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", help="the build folder")
+    parser.add_argument("--board", default="qnap-ts433")
+    parser.add_argument("--silent", action="store_true", help="a dead MCU: must fail")
+    options = parser.parse_args()
+    for number in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, interrupted)
+    signal.alarm(LIMIT)
+    screen, rig, code = Screen(), None, 1
+    try:
+        config = CONFIG + (STEP_RULE if "dlink" in options.board else "")
+        rig = desk.Rig(options.board, config, options.build)
+        Demo(rig, screen, options.silent).run()
+        code = 0
+    except (desk.RigError, OSError, KeyError, TypeError, ValueError) as error:
+        screen.line(f"\n{screen.paint('1;31', 'not seen:')} {error}")
+        if rig and not options.silent:
+            screen.line(rig.logs())
+    try:
+        if rig:
+            rig.close()
+    except desk.RigError as error:
+        screen.line(f"{screen.paint('1;31', 'bad end:')} {error}")
+        code = 1
+    took = time.monotonic() - screen.began
+    verdict = screen.paint("1;32", "All of it was seen.") if code == 0 else \
+        screen.paint("1;31", "The demo failed.")
+    screen.line(f"\n{verdict} ({took:.0f} s)")
+    return code
+
+
+sys.exit(main())

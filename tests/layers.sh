@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# layers.sh [TREE]       checks every #include against the table in docs/architecture.md, and that
+#                        the tree, the table and README.md name the same folders
+# layers.sh --self-test  checks that a broken tree is really found
+set -euo pipefail
+
+# library HEADER: prints the table's word for a header that is not ours.
+library() {
+  case $1 in
+    boost/asio* | boost/system*) echo Asio ;;
+    ini.h) echo inih ;;
+    spdlog/*) echo spdlog ;;
+    fmt/*) echo fmt ;;
+    CLI/*) echo CLI11 ;;
+    nlohmann/*) echo nlohmann-json ;;
+    sdbus-c++/*) echo sdbus-c++ ;;
+    dbus/*) echo glue ;;
+    boost/* | */*.hpp) echo "$1" ;;
+    *.h) echo system ;;
+    */* | *.hpp) echo "$1" ;;
+    *) echo std ;;
+  esac
+}
+
+# home FOLDER HEADER: the path in the tree that an #include means; nothing when it is not ours.
+home() {
+  local header=$2
+  case $header in
+    libmcu/*) echo "$header" ;;
+    dbus/*) ;;
+    *) if [[ $header == */* && -d daemons/${header%%/*} ]]; then echo "daemons/$header"
+       elif [ -e "$1/$header" ]; then echo "$1/$header"; fi ;;
+  esac
+}
+
+# shellcheck disable=SC2016 # backquotes are the table's own
+read_table() {
+  while IFS='|' read -r _ folder allowed _; do
+    folder=$(tr -d ' `' <<<"$folder")
+    rows[$folder]=$(tr -d '`' <<<"$allowed" | tr ',' ' ')
+  done < <(grep -E '^\| `(libmcu|daemons)/[a-z0-9_/.]+` \| std' docs/architecture.md)
+  [ ${#rows[@]} -gt 0 ] || { echo 'layers: no table in docs/architecture.md'; exit 1; }
+}
+
+# row_of FILE: the longest row that fits.
+row_of() {
+  local best='' row
+  for row in "${!rows[@]}"; do
+    [[ $1 == "$row" || $1 == "$row"/* || $1 == "$row".* ]] && ((${#row} > ${#best})) && best=$row
+  done
+  echo "$best"
+}
+
+check_include() {
+  local file=$1 header=$2 row target word allowed
+  row=$(row_of "$file")
+  [ -n "$row" ] || return 0 # check_folders complains about it
+  target=$(home "${file%/*}" "$header")
+  if [ -n "$target" ]; then
+    local own=$row
+    # A single file's row does not open the rest of its folder, only its own header.
+    [[ $target == "$own" || $target == "$own"/* || $target == "$own".* ]] && return 0
+    for word in ${rows[$row]}; do
+      [[ $target == "$word" || $target == "$word"/* || $target == "$word".* ]] && return 0
+    done
+    allowed=$target
+  else
+    allowed=$(library "$header")
+    [[ " ${rows[$row]} " == *" $allowed "* ]] && return 0
+  fi
+  echo "layers: $file includes <$header> ($allowed); \`$row\` may include: ${rows[$row]}"
+  bad=$((bad + 1))
+}
+
+check_includes() {
+  local file line header
+  while IFS=: read -r file line; do
+    header=$(sed -E 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]([^>"]+)[>"].*/\1/' <<<"$line")
+    if [[ $header == ../* ]]; then
+      echo "layers: $file includes \"$header\": write it from the top of the tree"
+      bad=$((bad + 1))
+    else
+      check_include "$file" "$header"
+    fi
+  done < <(grep -rHE '^[[:space:]]*#[[:space:]]*include' libmcu daemons --include='*.hpp' --include='*.cpp')
+}
+
+# Every folder with sources has a row and a place in the README's picture; every row exists.
+check_folders() {
+  local folder
+  while read -r folder; do
+    [ -n "${rows[$folder]:-}" ] || { echo "layers: $folder has no row in docs/architecture.md"; bad=$((bad + 1)); }
+    grep -q "$folder" README.md || { echo "layers: README.md's picture does not show $folder"; bad=$((bad + 1)); }
+  done < <(find libmcu daemons -name '*.[ch]pp' -printf '%h\n' | sort -u)
+  for folder in "${!rows[@]}"; do
+    compgen -G "$folder*" >/dev/null || { echo "layers: docs/architecture.md has a row for $folder, which is not there"; bad=$((bad + 1)); }
+  done
+  while read -r folder; do
+    [ -d "$folder" ] || { echo "layers: README.md shows $folder, which is not there"; bad=$((bad + 1)); }
+  done < <(grep -oE '\b(libmcu|daemons)/[a-z]+' README.md | sort -u)
+}
+
+# A copy of the sources with one bad line must fail, and say where.
+self_test() {
+  local copy file line
+  copy=$(mktemp -d)
+  # shellcheck disable=SC2064 # the name is known now
+  trap "rm -rf '$copy'" EXIT
+  cp -r --parents libmcu daemons docs README.md "$copy"
+  "$here/layers.sh" "$copy" >/dev/null || { echo 'layers: the tree itself is not clean'; exit 1; }
+  while read -r file line; do
+    cp -r "$copy" "$copy.bad"
+    mkdir -p "$copy.bad/$(dirname "$file")"
+    echo "$line" >>"$copy.bad/$file"
+    if said=$("$here/layers.sh" "$copy.bad"); then
+      rm -rf "$copy.bad"
+      echo "layers: '$line' in $file was not found"
+      exit 1
+    fi
+    rm -rf "$copy.bad"
+    grep -qF "${file%/*}" <<<"$said" || { echo "layers: wrong complaint: $said"; exit 1; }
+  done <<'BAD'
+libmcu/model/units.hpp #include <boost/asio/steady_timer.hpp>
+libmcu/model/units.hpp #include <unistd.h>
+libmcu/protocol/protocol.hpp #include <libmcu/link/link.hpp>
+libmcu/link/link.hpp #include <spdlog/spdlog.h>
+libmcu/devices/device.hpp #include <common/config.hpp>
+daemons/common/config.hpp #include <sdbus-c++/sdbus-c++.h>
+daemons/verbs/verbs.hpp # include "../common/config.hpp"
+libmcu/newcomer/thing.hpp #include <string>
+BAD
+  echo 'layers: all bad samples were found'
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+if [ "${1:-}" = --self-test ]; then
+  cd "$here/.."
+  self_test
+  exit
+fi
+cd "${1:-$here/..}"
+declare -A rows
+bad=0
+read_table
+check_includes
+check_folders
+[ "$bad" = 0 ] || exit 1
+echo "layers: ${#rows[@]} rows hold"
