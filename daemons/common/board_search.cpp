@@ -81,7 +81,8 @@ mcu::Result<std::string> detected_board(const std::string& root) {
       if (std::find(match.begin(), match.end(), one) != match.end()) return file;
     }
   std::string strings;
-  for (const std::string& one : found) strings += (strings.empty() ? "" : ", ") + mcu::in_quotes(one);
+  for (const std::string& one : found)
+    strings += (strings.empty() ? "" : ", ") + mcu::in_quotes(one);
   const std::string why = found.empty()
                               ? "there is no " + root + "/proc/device-tree/compatible to know it by"
                               : "no board file matches its compatible strings " + strings;
