@@ -58,7 +58,8 @@ mcu::Task<void> Monitor::poll_sensors() {
     const Instant due = clock_now() - poll - poll / 2;
     for (const auto& sensor : inventory_.sensors()) {
       if (!running_ || !sensor->availability().present) continue;
-      if (sensors_[sensor->name()].tried > due) continue;
+      const SensorState& state = sensors_.at(sensor->name());
+      if (state.valid && state.tried > due) continue;
       const auto ignored = co_await read(sensor->name());
       (void)ignored;
     }
