@@ -2,7 +2,7 @@
 // One fan's control loop: take the lease, then read, decide and set at every poll.
 #pragma once
 
-#include <bus/bus.hpp>
+#include <bus/objects.hpp>
 #include <fand/face.hpp>
 #include <fand/plan.hpp>
 #include <libmcu/link/task.hpp>
@@ -15,8 +15,6 @@
 #include <string>
 
 namespace nasmcu::fand {
-
-inline constexpr const char* mcud_name = "io.nasmcu1.mcud";
 
 /// Lives from the first sight of its fan until stop(). Its coroutine keeps it alive, never the
 /// other way round; `bus` must outlive both.

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <fand/face.hpp>
 
+#include <bus/objects.hpp>
+
 #include <dbus/io.nasmcu1.FanControl-adaptor.h>
 
 #include <algorithm>
 
 namespace nasmcu::fand {
 namespace {
-
-constexpr const char* root_path = "/io/nasmcu1";
-
-/// A device name may hold "-", which a D-Bus path may not.
-sdbus::ObjectPath path_of(std::string name) {
-  std::replace(name.begin(), name.end(), '-', '_');
-  return sdbus::ObjectPath(std::string(root_path) + "/fancontrol/" + name);
-}
 
 /// The properties that differ.
 std::vector<std::string> changes(const View& a, const View& b) {
@@ -38,7 +32,7 @@ std::vector<std::string> changes(const View& a, const View& b) {
 class Face::Object final : public sdbus::AdaptorInterfaces<io::nasmcu1::FanControl_adaptor> {
 public:
   Object(Bus& bus, sdbus::IConnection& connection, View view, Requests requests)
-      : AdaptorInterfaces(connection, path_of(view.name)),
+      : AdaptorInterfaces(connection, sdbus::ObjectPath(object_path("fancontrol", view.name))),
         bus_(bus),
         view_(std::move(view)),
         requests_(std::move(requests)) {
@@ -100,19 +94,5 @@ void Face::show(const View& view) {
   object_->show(view);
   bus_.kick();
 }
-
-class Root::Object final : public sdbus::AdaptorInterfaces<sdbus::ObjectManager_adaptor> {
-public:
-  explicit Object(sdbus::IConnection& connection)
-      : AdaptorInterfaces(connection, sdbus::ObjectPath(root_path)) {
-    registerAdaptor();
-  }
-  ~Object() { unregisterAdaptor(); }
-  Object(const Object&) = delete;
-  Object& operator=(const Object&) = delete;
-};
-
-Root::Root(sdbus::IConnection& connection) : object_(std::make_unique<Object>(connection)) {}
-Root::~Root() = default;
 
 } // namespace nasmcu::fand

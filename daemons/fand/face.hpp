@@ -46,17 +46,4 @@ private:
   std::unique_ptr<Object> object_;
 };
 
-/// The ObjectManager at /io/nasmcu1. It lives as long as one connection.
-class Root {
-public:
-  explicit Root(sdbus::IConnection& connection);
-  ~Root();
-  Root(const Root&) = delete;
-  Root& operator=(const Root&) = delete;
-
-private:
-  class Object;
-  std::unique_ptr<Object> object_;
-};
-
 } // namespace nasmcu::fand

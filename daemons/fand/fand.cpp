@@ -87,7 +87,7 @@ void Fand::reload() {
 
 void Fand::on_connected(sdbus::IConnection& connection) {
   connection_ = &connection;
-  root_ = std::make_unique<Root>(connection);
+  root_ = std::make_unique<RootObject>(connection);
   for (const auto& [name, controller] : controllers_) controller->publish(connection);
   owner_watch_ = bus_.watch_owner(mcud_name, [this](const std::string& owner) { on_owner(owner); });
   mcu::asio::co_spawn(io_, look_for_mcud(), mcu::asio::detached);

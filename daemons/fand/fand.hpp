@@ -55,7 +55,7 @@ private:
   Bus bus_;
   sdbus::IConnection* connection_ = nullptr;
   sdbus::Slot owner_watch_;
-  std::unique_ptr<Root> root_;
+  std::unique_ptr<RootObject> root_;
   Inventory inventory_;
   std::map<std::string, std::shared_ptr<Controller>> controllers_;
   std::string mcud_;       ///< mcud's unique name; empty while it is not there

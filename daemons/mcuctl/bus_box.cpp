@@ -8,17 +8,6 @@
 namespace nasmcu {
 namespace {
 
-constexpr const char* mcud_name = "io.nasmcu1.mcud";
-constexpr const char* fand_name = "io.nasmcu1.fand";
-constexpr const char* top = "/io/nasmcu1";
-
-std::string path_of(const std::string& kind, const std::string& name) {
-  std::string path = std::string(top) + "/" + kind;
-  if (!name.empty()) path += "/";
-  for (const char c : name) path += c == '-' ? '_' : c;
-  return path;
-}
-
 /// "fan" -> "io.nasmcu1.Fan".
 std::string interface_of(std::string kind) {
   kind[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(kind[0])));
@@ -34,28 +23,20 @@ mcu::Error explain(mcu::Error error) {
   return error;
 }
 
-template <class T>
-T get(const std::map<std::string, sdbus::Variant>& properties, const char* name) {
-  const auto found = properties.find(name);
-  if (found == properties.end())
-    throw compat::make_error("io.nasmcu1.Error.Protocol", std::string("no property ") + name);
-  return found->second.get<T>();
-}
-
 template <class View>
 View make_view(const std::map<std::string, sdbus::Variant>& properties) {
   View view;
-  view.name = get<std::string>(properties, "Name");
-  view.present = get<bool>(properties, "Present");
-  view.valid = get<bool>(properties, "Valid");
-  view.reason = get<std::string>(properties, "Reason");
+  view.name = property<std::string>(properties, "Name");
+  view.present = property<bool>(properties, "Present");
+  view.valid = property<bool>(properties, "Valid");
+  view.reason = property<std::string>(properties, "Reason");
   return view;
 }
 
 SensorView make_sensor(const std::map<std::string, sdbus::Variant>& properties) {
   SensorView sensor = make_view<SensorView>(properties);
-  sensor.celsius = get<double>(properties, "Temperature");
-  const double max = get<double>(properties, "Max");
+  sensor.celsius = property<double>(properties, "Temperature");
+  const double max = property<double>(properties, "Max");
   if (max != 0) sensor.max = max;
   return sensor;
 }
@@ -69,28 +50,29 @@ Result<T> first_of(Result<std::tuple<T>> got) {
 } // namespace
 
 void BusBox::take_mcu(Snapshot& snapshot, const Properties& properties) {
-  snapshot.board = get<std::string>(properties, "Board");
-  snapshot.board_name = get<std::string>(properties, "BoardName");
-  snapshot.backend = get<std::string>(properties, "Backend");
-  snapshot.link.up = get<bool>(properties, "Up");
-  snapshot.link.reason = get<std::string>(properties, "LinkReason");
-  snapshot.link.protocol = get<std::string>(properties, "Protocol");
-  snapshot.link.port = get<std::string>(properties, "Port");
-  snapshot.link.statistics = get<std::map<std::string, std::uint64_t>>(properties, "Statistics");
+  snapshot.board = property<std::string>(properties, "Board");
+  snapshot.board_name = property<std::string>(properties, "BoardName");
+  snapshot.backend = property<std::string>(properties, "Backend");
+  snapshot.link.up = property<bool>(properties, "Up");
+  snapshot.link.reason = property<std::string>(properties, "LinkReason");
+  snapshot.link.protocol = property<std::string>(properties, "Protocol");
+  snapshot.link.port = property<std::string>(properties, "Port");
+  snapshot.link.statistics =
+      property<std::map<std::string, std::uint64_t>>(properties, "Statistics");
 }
 
 FanView BusBox::make_fan(const Properties& properties) {
   FanView fan = make_view<FanView>(properties);
-  fan.duty = get<double>(properties, "Duty");
-  if (get<bool>(properties, "HasTach")) fan.rpm = get<std::uint32_t>(properties, "Rpm");
-  fan.holder = get<std::string>(properties, "Holder");
-  fan.failsafe = get<double>(properties, "Failsafe");
-  fan.in_failsafe = get<bool>(properties, "InFailsafe");
-  fan.why = get<std::string>(properties, "Why");
+  fan.duty = property<double>(properties, "Duty");
+  if (property<bool>(properties, "HasTach")) fan.rpm = property<std::uint32_t>(properties, "Rpm");
+  fan.holder = property<std::string>(properties, "Holder");
+  fan.failsafe = property<double>(properties, "Failsafe");
+  fan.in_failsafe = property<bool>(properties, "InFailsafe");
+  fan.why = property<std::string>(properties, "Why");
   return fan;
 }
 
-Result<Snapshot> BusBox::make_snapshot(const Objects& objects) {
+Result<Snapshot> BusBox::make_snapshot(const ObjectTree& objects) {
   Snapshot snapshot;
   for (const auto& [path, interfaces] : objects)
     for (const auto& [interface, properties] : interfaces) try {
@@ -99,11 +81,11 @@ Result<Snapshot> BusBox::make_snapshot(const Objects& objects) {
         if (interface == "io.nasmcu1.Fan") snapshot.fans.push_back(make_fan(properties));
         if (interface == "io.nasmcu1.Led") {
           snapshot.leds.push_back(make_view<LedView>(properties));
-          snapshot.leds.back().state = get<std::string>(properties, "State");
+          snapshot.leds.back().state = property<std::string>(properties, "State");
         }
         if (interface == "io.nasmcu1.Button") {
           snapshot.buttons.push_back(make_view<ButtonView>(properties));
-          snapshot.buttons.back().pressed = get<bool>(properties, "Pressed");
+          snapshot.buttons.back().pressed = property<bool>(properties, "Pressed");
         }
       } catch (const sdbus::Error& error) {
         return mcu::Error{mcu::Errc::protocol,
@@ -112,53 +94,31 @@ Result<Snapshot> BusBox::make_snapshot(const Objects& objects) {
   return snapshot;
 }
 
-Task<Result<BusBox::Objects>> BusBox::objects(std::string service) {
-  const Target manager{std::move(service), top, "org.freedesktop.DBus.ObjectManager"};
-  auto got = co_await bus_.call<Objects>(manager, "GetManagedObjects", call_timeout);
-  if (!got) co_return explain(got.error());
-  co_return std::get<0>(std::move(*got));
-}
-
-/// Fills in what nas-fand says about the fans; nothing when it does not run.
-Task<Status> BusBox::add_fan_daemon(Snapshot& snapshot) {
-  Result<Objects> found = co_await objects(fand_name);
-  if (!found) co_return mcu::Done{};
-  for (const auto& [path, interfaces] : *found) {
-    const auto control = interfaces.find("io.nasmcu1.FanControl");
-    if (control == interfaces.end()) continue;
-    try {
-      const std::string name = get<std::string>(control->second, "Name");
-      for (FanView& fan : snapshot.fans) {
-        if (fan.name != name) continue;
-        fan.mode = get<std::string>(control->second, "Mode");
-        // In failsafe mcud decides, and knows why.
-        const std::string why = get<std::string>(control->second, "Why");
-        if (!fan.in_failsafe && !why.empty()) fan.why = why;
-      }
-    } catch (const sdbus::Error& error) {
-      co_return mcu::Error{mcu::Errc::protocol, "nas-fand describes " + std::string(path) +
-                                                    " badly: " + error.getMessage()};
-    }
-  }
-  co_return mcu::Done{};
+Task<Result<ObjectTree>> BusBox::objects() {
+  Result<ObjectTree> tree = co_await managed_objects(bus_, mcud_name);
+  if (!tree) co_return explain(tree.error());
+  co_return tree;
 }
 
 Task<Result<Snapshot>> BusBox::snapshot() {
-  Result<Objects> found = co_await objects(mcud_name);
+  Result<ObjectTree> found = co_await objects();
   if (!found) co_return found.error();
   Result<Snapshot> snapshot = make_snapshot(*found);
   if (!snapshot) co_return snapshot.error();
-  Status added = co_await add_fan_daemon(*snapshot);
-  if (!added) co_return added.error();
+  const auto controls = co_await fan_controls(bus_);
+  if (!controls) co_return controls.error();
+  for (FanView& fan : snapshot->fans)
+    if (const auto control = controls->find(fan.name); control != controls->end())
+      add_fan_daemon(fan, control->second.mode, control->second.why);
   co_return snapshot;
 }
 
 template <class... Out, class... In>
 Task<Result<std::tuple<Out...>>> BusBox::call(std::string kind, std::string name,
                                               std::string method, In... arguments) {
-  Result<Objects> found = co_await objects(mcud_name);
+  Result<ObjectTree> found = co_await objects();
   if (!found) co_return found.error();
-  const Target target{mcud_name, path_of(kind, name), interface_of(kind)};
+  const Target target{mcud_name, object_path(kind, name), interface_of(kind)};
   if (found->find(sdbus::ObjectPath(target.path)) == found->end()) {
     std::vector<std::string> names;
     for (const auto& [path, interfaces] : *found)
@@ -189,7 +149,7 @@ Task<Result<SensorView>> BusBox::read_sensor(std::string name) {
   if (name.empty() && !known->sensors.empty()) name = known->sensors.front().name;
   Result<SensorView> sensor = find_view(known->sensors, "sensor", name);
   if (!sensor) co_return sensor.error();
-  const Target target{mcud_name, path_of("sensor", name), "io.nasmcu1.Sensor"};
+  const Target target{mcud_name, object_path("sensor", name), "io.nasmcu1.Sensor"};
   auto got = co_await bus_.call<double>(target, "Read", call_timeout);
   if (!got) co_return explain(got.error());
   sensor->valid = true;
@@ -199,7 +159,7 @@ Task<Result<SensorView>> BusBox::read_sensor(std::string name) {
 }
 
 Task<Result<std::string>> BusBox::set_fan(std::string name, mcu::Duty duty) {
-  const Target control{fand_name, path_of("fancontrol", name), "io.nasmcu1.FanControl"};
+  const Target control{fand_name, object_path("fancontrol", name), "io.nasmcu1.FanControl"};
   auto kept = co_await bus_.call<std::string>(control, "SetManual", call_timeout, duty.percent);
   if (kept) co_return std::get<0>(*kept);
   if (kept.error().code != mcu::Errc::not_running) co_return explain(kept.error());
@@ -208,7 +168,7 @@ Task<Result<std::string>> BusBox::set_fan(std::string name, mcu::Duty duty) {
 }
 
 Task<Result<std::string>> BusBox::fan_auto(std::string name) {
-  const Target control{fand_name, path_of("fancontrol", name), "io.nasmcu1.FanControl"};
+  const Target control{fand_name, object_path("fancontrol", name), "io.nasmcu1.FanControl"};
   auto given = co_await bus_.call<std::string>(control, "Auto", call_timeout);
   if (given) co_return std::get<0>(*given);
   if (given.error().code != mcu::Errc::not_running) co_return explain(given.error());

@@ -4,9 +4,8 @@
 
 #include <verbs/box.hpp>
 
-#include <bus/bus.hpp>
+#include <bus/objects.hpp>
 
-#include <map>
 #include <string>
 
 namespace nasmcu {
@@ -36,11 +35,7 @@ public:
   Task<Result<std::vector<mcu::Bytes>>> raw(mcu::Bytes frame, bool force) override;
 
 private:
-  using Properties = std::map<std::string, sdbus::Variant>;
-  using Objects = std::map<sdbus::ObjectPath, std::map<std::string, Properties>>;
-
-  Task<Result<Objects>> objects(std::string service);
-  Task<Status> add_fan_daemon(Snapshot& snapshot);
+  Task<Result<ObjectTree>> objects();
   /// A method of mcud's device of that kind; one without a name where the board has it once.
   template <class... Out, class... In>
   Task<Result<std::tuple<Out...>>> call(std::string kind, std::string name, std::string method,
@@ -48,7 +43,7 @@ private:
   template <class... In>
   Task<Status> tell(std::string kind, std::string method, In... arguments);
 
-  static Result<Snapshot> make_snapshot(const Objects& objects);
+  static Result<Snapshot> make_snapshot(const ObjectTree& objects);
   static void take_mcu(Snapshot& snapshot, const Properties& properties);
   static FanView make_fan(const Properties& properties);
 

@@ -165,6 +165,7 @@ Task<Result<Snapshot>> Core::snapshot() {
   for (const auto& led : inventory().leds()) snapshot.leds.push_back(led_view(led->name()));
   for (const auto& button : inventory().buttons())
     snapshot.buttons.push_back(button_view(button->name()));
+  if (fan_daemon != nullptr && fan_daemon->running()) co_await fan_daemon->explain(snapshot.fans);
   co_return snapshot;
 }
 

@@ -26,6 +26,8 @@ public:
   virtual bool running() const = 0;
   virtual Task<Result<std::string>> set_manual(std::string fan, mcu::Duty duty) = 0;
   virtual Task<Result<std::string>> set_auto(std::string fan) = 0;
+  /// Fills in what it says about the fans. `fans` must live until then.
+  virtual Task<void> explain(std::vector<FanView>& fans) = 0;
 };
 
 class Core final : public LocalBox {

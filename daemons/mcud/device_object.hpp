@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <bus/bus.hpp>
+#include <bus/objects.hpp>
 #include <mcud/core.hpp>
 
 #include <string>
@@ -10,9 +10,6 @@
 #include <vector>
 
 namespace nasmcu {
-
-/// "/io/nasmcu1/KIND/NAME", or without the name for the one of its kind.
-std::string object_path(std::string_view kind, std::string_view name);
 
 /// What all device objects share: the four properties of every device, and saying what changed.
 template <class Adaptor>

@@ -19,6 +19,7 @@ public:
   bool running() const override { return running_; }
   Task<Result<std::string>> set_manual(std::string fan, mcu::Duty duty) override;
   Task<Result<std::string>> set_auto(std::string fan) override;
+  Task<void> explain(std::vector<FanView>& fans) override;
 
 private:
   Task<void> look();

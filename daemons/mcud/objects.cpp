@@ -7,32 +7,9 @@
 #include <map>
 
 namespace nasmcu {
-namespace {
-
-constexpr const char* root_path = "/io/nasmcu1";
-
-class ManagerObject final : public sdbus::AdaptorInterfaces<sdbus::ObjectManager_adaptor> {
-public:
-  explicit ManagerObject(sdbus::IConnection& connection)
-      : AdaptorInterfaces(connection, sdbus::ObjectPath(root_path)) {
-    registerAdaptor();
-  }
-  ~ManagerObject() { unregisterAdaptor(); }
-};
-
-} // namespace
-
-std::string object_path(std::string_view kind, std::string_view name) {
-  std::string path = std::string(root_path) + "/" + std::string(kind);
-  if (!name.empty()) path += "/";
-  // A D-Bus path element has no '-'.
-  for (const char letter : name) path += letter == '-' ? '_' : letter;
-  return path;
-}
-
 struct Objects::Impl {
   Impl(Bus& bus, Core& core, sdbus::IConnection& connection)
-      : manager(connection), mcu(bus, core, connection) {
+      : root(connection), mcu(bus, core, connection) {
     mcu::Inventory& inventory = core.inventory();
     for (const auto& driver : core.drivers())
       fans[driver->fan().name()] = std::make_unique<FanObject>(bus, core, connection, *driver);
@@ -50,7 +27,7 @@ struct Objects::Impl {
     if (inventory.power() != nullptr) power = std::make_unique<PowerObject>(bus, core, connection);
   }
 
-  ManagerObject manager;
+  RootObject root;
   McuObject mcu;
   std::map<std::string, std::unique_ptr<FanObject>> fans;
   std::map<std::string, std::unique_ptr<SensorObject>> sensors;

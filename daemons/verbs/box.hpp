@@ -40,6 +40,11 @@ struct FanView : DeviceView {
   std::string why;
   std::string mode; ///< "auto", "manual", "failsafe", "waiting"; empty: no fan daemon
 };
+/// What the fan daemon says of it; but in failsafe mcud decides, and knows why.
+inline void add_fan_daemon(FanView& fan, const std::string& mode, const std::string& why) {
+  fan.mode = mode;
+  if (!fan.in_failsafe && !why.empty()) fan.why = why;
+}
 struct LedView : DeviceView {
   std::string state; ///< empty: unknown
 };
