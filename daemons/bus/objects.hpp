@@ -32,7 +32,8 @@ using Properties = std::map<std::string, sdbus::Variant>;
 /// By path and interface, as ObjectManager tells them.
 using ObjectTree = std::map<sdbus::ObjectPath, std::map<std::string, Properties>>;
 
-Task<Result<ObjectTree>> managed_objects(Bus& bus, std::string service);
+Task<Result<ObjectTree>> managed_objects(Bus& bus, std::string service,
+                                         std::chrono::milliseconds timeout = call_timeout);
 
 /// A property; throws sdbus::Error when it is missing or of another type than the XML says.
 template <class T>
@@ -48,7 +49,7 @@ struct FanControlView {
   std::string mode; ///< "auto", "manual", "failsafe", "waiting"
   std::string why;
 };
-/// By fan; empty when nas-fand does not run.
-Task<Result<std::map<std::string, FanControlView>>> fan_controls(Bus& bus);
+/// By fan; empty when nas-fand does not run, or hangs: what mcud says is then all there is to tell.
+Task<std::map<std::string, FanControlView>> fan_controls(Bus& bus);
 
 } // namespace nasmcu

@@ -106,9 +106,8 @@ Task<Result<Snapshot>> BusBox::snapshot() {
   Result<Snapshot> snapshot = make_snapshot(*found);
   if (!snapshot) co_return snapshot.error();
   const auto controls = co_await fan_controls(bus_);
-  if (!controls) co_return controls.error();
   for (FanView& fan : snapshot->fans)
-    if (const auto control = controls->find(fan.name); control != controls->end())
+    if (const auto control = controls.find(fan.name); control != controls.end())
       add_fan_daemon(fan, control->second.mode, control->second.why);
   co_return snapshot;
 }

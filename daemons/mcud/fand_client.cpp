@@ -40,9 +40,8 @@ Task<Result<std::string>> FandClient::set_manual(std::string fan, mcu::Duty duty
 
 Task<void> FandClient::explain(std::vector<FanView>& fans) {
   const auto controls = co_await fan_controls(bus_);
-  if (!controls) co_return;
   for (FanView& fan : fans)
-    if (const auto control = controls->find(fan.name); control != controls->end())
+    if (const auto control = controls.find(fan.name); control != controls.end())
       add_fan_daemon(fan, control->second.mode, control->second.why);
 }
 

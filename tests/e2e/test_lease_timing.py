@@ -53,6 +53,9 @@ class Lease(desk.RigTest):
         self.rig.processes["nas-fand"].send(signal.SIGSTOP)
         took = self.failsafe_after(frozen, 40)
         self.assertLess(took, 31.5)
+        asked = time.monotonic()
+        self.assertIsNotNone(self.rig.status(), "the status with a frozen nas-fand")
+        self.assertLess(time.monotonic() - asked, 3 * self.rig.patience)
         self.rig.processes["nas-fand"].send(signal.SIGCONT)
         self.driven()
 

@@ -31,6 +31,9 @@ int exchanges() {
   return wanted != nullptr ? std::max(1, std::atoi(wanted)) : 400;
 }
 
+/// A machine that is busy with something else makes some replies late that are not: one in fifty.
+std::uint64_t held_up() { return 5 + static_cast<std::uint64_t>(exchanges()) / 50; }
+
 struct Outcome {
   int asked = 0;
   int answered = 0;
@@ -233,7 +236,7 @@ TEST_CASE("the statistics agree with what was injected as far as it can be seen"
     const auto dropped = campaign.injected(mcusim::Fault::drop);
     CHECK(dropped > 0);
     CHECK(campaign.stats().timeouts >= dropped - campaign.stats().resyncs);
-    CHECK(campaign.stats().timeouts <= dropped + 5); // a busy machine may add a few
+    CHECK(campaign.stats().timeouts <= dropped + held_up());
   }
   SECTION("each flipped bit is a bad reply, or makes the reply too short") {
     Campaign campaign("wt61p803", "flip=0.05");
@@ -242,7 +245,7 @@ TEST_CASE("the statistics agree with what was injected as far as it can be seen"
     CHECK(flipped > 0);
     const auto seen = campaign.stats().bad_replies + campaign.stats().timeouts;
     CHECK(seen + campaign.stats().resyncs >= flipped);
-    CHECK(seen <= flipped + 5);
+    CHECK(seen <= flipped + held_up());
   }
   SECTION("each surplus is two stray bytes") {
     Campaign campaign("wt61p803", "surplus=0.05");
@@ -250,7 +253,7 @@ TEST_CASE("the statistics agree with what was injected as far as it can be seen"
     const auto surplus = campaign.injected(mcusim::Fault::surplus);
     CHECK(surplus > 0);
     CHECK(campaign.stats().stray_bytes >= 2 * (surplus - 1));
-    CHECK(campaign.stats().stray_bytes <= 2 * surplus + 20);
+    CHECK(campaign.stats().stray_bytes <= 2 * surplus + 7 * held_up());
   }
   SECTION("each lost acknowledge behind good data is counted") {
     Campaign campaign("dns320l", "drop-ack=0.05");
