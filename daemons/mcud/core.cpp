@@ -13,16 +13,6 @@ LocalBoxOptions box_options(const Config& config) {
   return {config.clock_utc, config.daemon.device_shutdown_delay, true};
 }
 
-template <class View>
-View basic_view(const mcu::Device& device) {
-  const mcu::Availability there = device.availability();
-  View view;
-  view.name = device.name();
-  view.present = there.present;
-  view.reason = there.reason;
-  return view;
-}
-
 } // namespace
 
 Core::Core(mcu::asio::any_io_executor executor, mcu::Inventory& inventory, const System& system,

@@ -48,16 +48,6 @@ Result<Device*> fitted(mcu::Inventory& inventory, Device* device, const std::str
   return device;
 }
 
-template <class View>
-View there(const mcu::Device& device) {
-  const mcu::Availability availability = device.availability();
-  View view;
-  view.name = device.name();
-  view.present = availability.present;
-  view.reason = availability.reason;
-  return view;
-}
-
 } // namespace
 
 mcu::InventoryOptions inventory_options(const Config& config, const std::string& root) {
@@ -103,7 +93,7 @@ Snapshot describe_box(mcu::Inventory& inventory) {
 }
 
 Task<FanView> LocalBox::view_of(mcu::Fan& fan) {
-  FanView view = there<FanView>(fan);
+  FanView view = basic_view<FanView>(fan);
   view.failsafe = fan.spec().failsafe.percent;
   if (!view.present) co_return view;
   if (fan.spec().tach) {
@@ -123,7 +113,7 @@ Task<FanView> LocalBox::view_of(mcu::Fan& fan) {
 Task<Result<Snapshot>> LocalBox::snapshot() {
   std::vector<SensorView> sensors;
   for (const auto& sensor : inventory_.sensors()) {
-    SensorView view = there<SensorView>(*sensor);
+    SensorView view = basic_view<SensorView>(*sensor);
     if (sensor->spec().max) view.max = sensor->spec().max->value;
     if (view.present) {
       Result<mcu::Celsius> reading = co_await inventory_.read_sensor(*sensor);
@@ -140,7 +130,7 @@ Task<Result<Snapshot>> LocalBox::snapshot() {
   }
   std::vector<ButtonView> buttons;
   for (const auto& button : inventory_.buttons()) {
-    ButtonView view = there<ButtonView>(*button);
+    ButtonView view = basic_view<ButtonView>(*button);
     if (view.present) {
       Result<bool> pressed = co_await button->pressed();
       view.valid = pressed.ok();
@@ -153,7 +143,7 @@ Task<Result<Snapshot>> LocalBox::snapshot() {
   snapshot.sensors = std::move(sensors);
   snapshot.fans = std::move(fans);
   snapshot.buttons = std::move(buttons);
-  for (const auto& led : inventory_.leds()) snapshot.leds.push_back(there<LedView>(*led));
+  for (const auto& led : inventory_.leds()) snapshot.leds.push_back(basic_view<LedView>(*led));
   co_return snapshot;
 }
 
@@ -163,7 +153,7 @@ Task<Result<SensorView>> LocalBox::read_sensor(std::string name) {
   if (!sensor) co_return sensor.error();
   Result<mcu::Celsius> reading = co_await inventory_.read_sensor(**sensor);
   if (!reading) co_return reading.error();
-  SensorView view = there<SensorView>(**sensor);
+  SensorView view = basic_view<SensorView>(**sensor);
   view.valid = true;
   view.celsius = reading->value;
   if ((*sensor)->spec().max) view.max = (*sensor)->spec().max->value;

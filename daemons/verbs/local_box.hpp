@@ -16,6 +16,17 @@ struct LocalBoxOptions {
   bool may_power_off = false;    ///< mcud alone
 };
 
+/// What every device tells of itself, as the view of its kind; not valid yet.
+template <class View>
+View basic_view(const mcu::Device& device) {
+  const mcu::Availability there = device.availability();
+  View view;
+  view.name = device.name();
+  view.present = there.present;
+  view.reason = there.reason;
+  return view;
+}
+
 /// What the configuration says about the serial link, as libmcu takes it.
 mcu::InventoryOptions inventory_options(const Config& config, const std::string& root);
 
