@@ -26,16 +26,6 @@ void Inbox::await(const Exchange& exchange) {
 
 void Inbox::await_anything() { begin(Mode::anything); }
 
-std::size_t Inbox::missing() const {
-  if (mode_ != Mode::exchange || complete_) return 0;
-  std::size_t wanted = 0;
-  for (std::size_t i = count_; i < exchange_->replies.size(); ++i) {
-    if (exchange_->replies[i] == 0) return 0; // it marks its own end
-    wanted += exchange_->replies[i];
-  }
-  return wanted > rx_.size() ? wanted - rx_.size() : 0;
-}
-
 void Inbox::drop_pending() {
   throw_away(rx_.size());
   rx_.clear();

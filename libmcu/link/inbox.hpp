@@ -35,9 +35,6 @@ public:
   bool complete() const { return mode_ != Mode::idle && complete_; }
   std::span<const Bytes> frames() const { return {frames_.data(), count_}; }
 
-  /// How many bytes the awaited reply still lacks; 0 while that cannot be said.
-  std::size_t missing() const;
-
   /// Bytes thrown away since the last call.
   std::size_t take_strays() { return std::exchange(strays_, 0); }
   /// True when some of them came while nothing was asked, since the last call.

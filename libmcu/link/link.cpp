@@ -39,7 +39,6 @@ Link::Impl::Impl(asio::any_io_executor executor, std::unique_ptr<Transport> tran
           time_of_byte(protocol_->line(), options_.baud ? options_.baud : protocol_->line().baud)),
       power_frames_(protocol_->power_frames()),
       reopen_timer_(executor_),
-      gather_timer_(executor_),
       inbox_(*protocol_),
       timer_(executor_) {
   for (Command& command : protocol_->probes()) {
@@ -147,7 +146,6 @@ void Link::Impl::shut(const std::string& reason) {
   down_reason_ = reason;
   transport_->cancel();
   transport_->close();
-  gather_timer_.cancel();
   inbox_.ignore();
   fail_all(Error{Errc::link_down, reason});
   wake();
@@ -186,17 +184,7 @@ Task<void> Link::Impl::read_until_lost() {
       lost("the port hung up");
     else
       received(ByteView(chunk_).first(*count));
-    co_await let_gather();
   }
-}
-
-/// Once a reply has begun, its other bytes come one byte time after the other: being woken for each
-/// would cost ten times the wake-ups and win nothing.
-Task<void> Link::Impl::let_gather() {
-  const std::size_t missing = inbox_.missing();
-  if (missing < 2 || !up_) co_return;
-  gather_timer_.expires_after(static_cast<int>(missing) * byte_time_);
-  co_await expired(gather_timer_);
 }
 
 void Link::Impl::received(ByteView bytes) {

@@ -58,7 +58,6 @@ struct Link::Impl {
   void shut(const std::string& reason);
   static Task<void> keep(Self self);
   Task<void> read_until_lost();
-  Task<void> let_gather();
   void received(ByteView bytes);
   void read_pending();
   void drop_pending();
@@ -115,7 +114,6 @@ struct Link::Impl {
   bool up_ = false;
   std::string down_reason_ = "the link has not been started";
   asio::steady_timer reopen_timer_;
-  asio::steady_timer gather_timer_;
   std::array<std::uint8_t, 256> chunk_{};
 
   // The line

@@ -137,19 +137,3 @@ TEST_CASE("a refusal completes a longer answer at once") {
   inbox.feed(Bytes{0x79});
   CHECK(inbox.complete());
 }
-
-TEST_CASE("the inbox knows how many bytes of a declared reply are still to come") {
-  const auto protocol = std::move(make_protocol("dns320l")).value();
-  const Exchange read = std::move(protocol->encode(cmd::ReadTemperature{})).value();
-  Inbox inbox(*protocol);
-  CHECK(inbox.missing() == 0);
-  inbox.await(read);
-  CHECK(inbox.missing() == 14);
-  inbox.feed(Bytes{0xFA});
-  CHECK(inbox.missing() == 13);
-  inbox.feed(Bytes{0x03, 0x08, 0x00, 0x00, 0x53, 0xFB, 0xFA});
-  CHECK(inbox.missing() == 6);
-  inbox.feed(Bytes{0x30, 0x00, 0x00, 0x00, 0x00, 0xFB});
-  CHECK(inbox.complete());
-  CHECK(inbox.missing() == 0);
-}
