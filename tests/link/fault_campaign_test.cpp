@@ -17,8 +17,10 @@
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <deque>
 #include <iostream>
 #include <random>
 
@@ -44,6 +46,31 @@ struct Outcome {
   std::chrono::steady_clock::duration bound{};
 };
 
+/// The values that something had, and until when: a late reply to the same command may be one
+/// deadline old (the contract's words), not older.
+class Past {
+public:
+  void set(double value) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!values_.empty()) values_.back().until = now;
+    values_.push_back({value, std::chrono::steady_clock::time_point::max()});
+    if (values_.size() > 1000) values_.pop_front();
+  }
+  /// True when `value`, give or take `tolerance`, was right at `oldest` or later.
+  bool had(double value, double tolerance, std::chrono::steady_clock::time_point oldest) const {
+    return std::any_of(values_.begin(), values_.end(), [&](const Value& past) {
+      return past.until >= oldest && std::abs(past.value - value) <= tolerance;
+    });
+  }
+
+private:
+  struct Value {
+    double value;
+    std::chrono::steady_clock::time_point until;
+  };
+  std::deque<Value> values_;
+};
+
 /// One simulated MCU and a Link to it, in one thread.
 class Campaign {
 public:
@@ -64,6 +91,8 @@ public:
         std::move(codec).value(), link);
     mcu_ = std::make_unique<mcu::Mcu>(*link_);
     stepped_ = protocol == "dns320l";
+    late_ = faults.find("late") != std::string::npos;
+    duties_.set(state().at("fan").at("duty").get<double>());
   }
 
   Outcome run(int count) {
@@ -94,6 +123,11 @@ private:
 
   nlohmann::json state() { return simulator_.command("state"); }
 
+  /// How old the truth behind an answer may be. Only a late reply has an excuse.
+  std::chrono::steady_clock::time_point oldest(std::chrono::steady_clock::time_point asked) const {
+    return late_ ? asked - link_->deadline(13) : asked;
+  }
+
   mcu::Task<void> work(int count) {
     for (int i = 0; i < count; ++i) {
       const auto began = std::chrono::steady_clock::now();
@@ -117,6 +151,8 @@ private:
   mcu::Task<void> read_temperature() {
     const int celsius = 20 + pick_(random_) % 3;
     simulator_.command("set temp " + std::to_string(celsius));
+    temperatures_.set(celsius);
+    const auto asked = std::chrono::steady_clock::now();
     const mcu::Result<mcu::Celsius> got = co_await mcu_->temperature();
     if (!got) {
       filter_.failed();
@@ -124,7 +160,7 @@ private:
     }
     ++outcome_.answered;
     const double off = std::abs(got->value - celsius);
-    if (off > 0.5) ++outcome_.wrong_reads;
+    if (!temperatures_.had(got->value, 0.5, oldest(asked))) ++outcome_.wrong_reads;
     if (filter_.judge(*got) == mcu::ReadingFilter::Verdict::accept && off > 5)
       ++outcome_.wrong_filtered;
   }
@@ -133,9 +169,10 @@ private:
     const double percent = stepped_ ? 50.0 * (pick_(random_) % 3) : 20 + pick_(random_) % 80;
     const mcu::Result<mcu::Duty> real =
         co_await mcu_->set_fan(mcu::Duty{percent}, mcu::Urgency::normal);
+    const double now = state().at("fan").at("duty").get<double>();
+    duties_.set(now);
     if (!real) co_return;
     ++outcome_.answered;
-    const double now = state().at("fan").at("duty").get<double>();
     if (std::abs(now - percent) > 1) ++outcome_.wrong_sets;
   }
 
@@ -152,17 +189,19 @@ private:
     const bool on = pick_(random_) % 2 == 0;
     if (stepped_) {
       simulator_.command(on ? "set wol 1" : "set wol 0");
+      flags_.set(on ? 1 : 0);
+      const auto asked = std::chrono::steady_clock::now();
       const mcu::Result<bool> got = co_await mcu_->wake_on_lan();
       if (!got) co_return;
       ++outcome_.answered;
-      if (*got != on) ++outcome_.wrong_reads;
+      if (!flags_.had(*got ? 1 : 0, 0, oldest(asked))) ++outcome_.wrong_reads;
       co_return;
     }
+    const auto asked = std::chrono::steady_clock::now();
     const mcu::Result<mcu::Duty> got = co_await mcu_->fan_duty();
     if (!got) co_return;
     ++outcome_.answered;
-    const double now = state().at("fan").at("duty").get<double>();
-    if (std::abs(now - got->percent) > 1) ++outcome_.wrong_reads;
+    if (!duties_.had(got->percent, 1, oldest(asked))) ++outcome_.wrong_reads;
   }
 
   boost::asio::io_context io_;
@@ -170,6 +209,8 @@ private:
   std::unique_ptr<mcu::Link> link_;
   std::unique_ptr<mcu::Mcu> mcu_;
   bool stepped_ = false;
+  bool late_ = false;
+  Past temperatures_, duties_, flags_;
   std::mt19937 random_{42};
   std::uniform_int_distribution<int> pick_{0, 1'000'000};
   mcu::ReadingFilter filter_;
