@@ -33,8 +33,8 @@ sdbus::Slot add_match(sdbus::IConnection& bus, const std::string& rule, Callback
 inline std::string sender(const sdbus::IObject& object) {
   return object.getCurrentlyProcessedMessage().getSender();
 }
-inline void emit_changed(sdbus::IObject& object, const char* interface,
-                         const std::vector<std::string>& names) {
+inline void emit(sdbus::IObject& object, const char* interface,
+                 const std::vector<std::string>& names) {
   object.emitPropertiesChangedSignal(interface,
                                      std::vector<sdbus::PropertyName>(names.begin(), names.end()));
 }
@@ -58,10 +58,21 @@ sdbus::Slot add_match(sdbus::IConnection& bus, const std::string& rule, Callback
 inline std::string sender(const sdbus::IObject& object) {
   return object.getCurrentlyProcessedMessage()->getSender();
 }
-inline void emit_changed(sdbus::IObject& object, const char* interface,
-                         const std::vector<std::string>& names) {
+inline void emit(sdbus::IObject& object, const char* interface,
+                 const std::vector<std::string>& names) {
   object.emitPropertiesChangedSignal(interface, names);
 }
 #endif
+
+/// PropertiesChanged. Never throws: on a bus that has just died there is nobody to be told, and the
+/// one who turns the connection finds out by itself. (It may be called from within the library's
+/// own C code, which an exception must not cross.)
+inline void emit_changed(sdbus::IObject& object, const char* interface,
+                         const std::vector<std::string>& names) {
+  try {
+    emit(object, interface, names);
+  } catch (const sdbus::Error&) {
+  }
+}
 
 } // namespace nasmcu::compat
