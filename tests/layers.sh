@@ -10,6 +10,9 @@ library() {
   case $1 in
     boost/asio* | boost/system*) echo Asio ;;
     ini.h) echo inih ;;
+    gpiod.h) echo libgpiod ;;
+    libevdev/*) echo libevdev ;;
+    libudev.h) echo libudev ;;
     spdlog/*) echo spdlog ;;
     fmt/*) echo fmt ;;
     CLI/*) echo CLI11 ;;
@@ -126,6 +129,8 @@ libmcu/model/units.hpp #include <unistd.h>
 libmcu/protocol/protocol.hpp #include <libmcu/link/link.hpp>
 libmcu/link/link.hpp #include <spdlog/spdlog.h>
 libmcu/devices/device.hpp #include <common/config.hpp>
+libmcu/devices/registry.cpp #include <gpiod.h>
+libmcu/kernel/find.cpp #include <libmcu/devices/device.hpp>
 daemons/common/config.hpp #include <sdbus-c++/sdbus-c++.h>
 daemons/verbs/verbs.hpp # include "../common/config.hpp"
 libmcu/newcomer/thing.hpp #include <string>

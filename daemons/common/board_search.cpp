@@ -2,8 +2,11 @@
 // Which board this is, and where its file lies.
 #include <common/program.hpp>
 
+#include <common/notify.hpp>
 #include <libmcu/model/text.hpp>
 #include <libmcu/protocol/registry.hpp>
+
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -86,15 +89,17 @@ mcu::Result<std::string> detected_board(const std::string& root) {
   const std::string why = found.empty()
                               ? "there is no " + root + "/proc/device-tree/compatible to know it by"
                               : "no board file matches its compatible strings " + strings;
-  return not_found("this box is not known: " + why + "; name a board with --board or in " + root +
-                   "/etc/nasmcu/board (mcuctl boards lists them), or write " + root +
-                   "/etc/nasmcu/boards/NAME.ini (board.ini(5))");
+  return mcu::Error{mcu::Errc::unsupported,
+                    "this box is not known: " + why +
+                        "; nothing of it is touched. Name a board with "
+                        "mcuctl setup or --board (mcuctl boards lists them; it is kept in " +
+                        board_word_file(root) + "), or write " + root +
+                        "/etc/nasmcu/boards/NAME.ini (board.ini(5)); mcuctl report drafts one"};
 }
 
 mcu::Result<std::string> board_path(const CommonOptions& options) {
   if (!options.board.empty()) return named_board(options.board, options.root);
-  const std::string written = read_short(options.root + "/etc/nasmcu/board");
-  const std::string word(mcu::trim(written.substr(0, written.find('\n'))));
+  const std::string word = board_word(options.root);
   return word.empty() ? detected_board(options.root) : named_board(word, options.root);
 }
 
@@ -132,6 +137,26 @@ std::vector<std::string> compatible_strings(const std::string& root) {
     rest.erase(0, end + 1);
   }
   return strings;
+}
+
+std::string board_word_file(const std::string& root) { return root + "/etc/nasmcu/board"; }
+
+std::string board_word(const std::string& root) {
+  const std::string written = read_short(board_word_file(root));
+  return std::string(mcu::trim(written.substr(0, written.find('\n'))));
+}
+
+std::optional<std::string> unknown_box(const CommonOptions& options) {
+  const auto path = board_path(options);
+  if (path || path.error().code != mcu::Errc::unsupported) return {};
+  return path.error().what;
+}
+
+int end_on_unknown_box(const std::string& words) {
+  spdlog::warn("{}", words);
+  notify("READY=1\nSTATUS=this box is not known: mcuctl setup");
+  notify("STOPPING=1");
+  return exit_done;
 }
 
 mcu::Result<mcu::Board> find_board(const CommonOptions& options) {

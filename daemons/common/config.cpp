@@ -179,8 +179,26 @@ private:
         in.reject(*entry, curve.error().what);
     }
     if (const auto degrees = in.decimal("Hysteresis", 0, 20)) fan.hysteresis = degrees;
-    fan.sensor = in.device_name("Sensor").value_or(fan.sensor);
+    if (const IniEntry* entry = in.take("Sensor")) read_sensors(in, *entry, fan);
+    if (const IniEntry* entry = in.take("Conflict")) {
+      const auto conflict = mcu::conflict_from_name(entry->value);
+      if (conflict)
+        fan.conflict = *conflict;
+      else
+        in.reject(*entry, "stand-back, take-over or refuse is allowed");
+    }
     in.finish();
+  }
+
+  static void read_sensors(IniReader& in, const IniEntry& entry, FanConfig& fan) {
+    const auto names = mcu::split_words(entry.value);
+    if (names.empty() || !std::all_of(names.begin(), names.end(), mcu::is_device_name))
+      return in.reject(entry, "names of sensors with blanks between are allowed, each 1 to 32 of "
+                              "a-z, 0-9 and -, such as disk1 disk2");
+    for (const std::string& name : names)
+      if (std::count(names.begin(), names.end(), name) > 1)
+        return in.reject(entry, name + " stands there twice");
+    fan.sensors = names;
   }
 
   void read_clock(IniReader& in) {

@@ -38,9 +38,10 @@ struct StepRuleConfig {
 
 /// [Fan NAME]
 struct FanConfig {
-  std::vector<mcu::CurvePoint> curve; ///< empty: the board's
-  std::optional<double> hysteresis;   ///< degrees Celsius, 0 to 20
-  std::string sensor;                 ///< empty: the board's first
+  std::vector<mcu::CurvePoint> curve;    ///< empty: the board's
+  std::optional<double> hysteresis;      ///< degrees Celsius, 0 to 20
+  std::vector<std::string> sensors;      ///< empty: the board's for this fan
+  std::optional<mcu::Conflict> conflict; ///< nothing: the board's
 };
 
 struct Config {

@@ -46,6 +46,7 @@ int exit_code(mcu::Errc code) {
   case mcu::Errc::denied: return exit_denied;
   case mcu::Errc::not_running: return exit_not_running;
   case mcu::Errc::invalid_argument: return exit_usage;
+  case mcu::Errc::asleep: return exit_done; // a disk at rest is all right
   case mcu::Errc::failed: break;
   }
   return exit_failed;

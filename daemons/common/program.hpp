@@ -6,6 +6,7 @@
 #include <libmcu/model/board.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,8 +59,21 @@ std::vector<std::string> board_files(const std::string& root);
 
 /// The board for --board NAME|FILE, or detected: /etc/nasmcu/board first, then the first string of
 /// ROOT/proc/device-tree/compatible, then its later ones. The error says what was found and which
-/// file to write. Warnings of the file are reported to the log.
+/// file to write; it is `unsupported` for a box that is not known (no board was named, none is
+/// detected), else `invalid_argument`. Warnings of the file are reported to the log.
 mcu::Result<mcu::Board> find_board(const CommonOptions& options);
+
+/// The words for a box that is not known, where find_board() would be `unsupported`: every service
+/// then ends, harmlessly and without an error. Nothing for a known one and for a wrong name.
+std::optional<std::string> unknown_box(const CommonOptions& options);
+
+/// Where the machine's board is named for good, and what it says; empty without.
+std::string board_word_file(const std::string& root);
+std::string board_word(const std::string& root);
+
+/// A service's end on a box that is not known: one line to the log, and done. To systemd it was
+/// ready: a unit that ends before that has failed.
+int end_on_unknown_box(const std::string& words);
 
 /// The strings of ROOT/proc/device-tree/compatible, most specific first; empty without one.
 std::vector<std::string> compatible_strings(const std::string& root);

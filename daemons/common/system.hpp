@@ -5,11 +5,22 @@
 
 #include <libmcu/model/result.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <ctime>
 #include <string>
 #include <vector>
 
 namespace nasmcu {
+
+/// Writes a file whole or not at all, and makes its folder. `denied` where the user may not.
+mcu::Status write_file(const std::string& path, const std::string& text);
+
+/// What a program of the system says on its standard output, at most `most` bytes; for programs
+/// that only read. Runs without a shell and with a fixed environment. `unsupported` where there is
+/// no such program, `timeout` when it takes longer than `patience`; it is then killed.
+mcu::Result<std::string> output_of(std::vector<std::string> words,
+                                   std::chrono::milliseconds patience, std::size_t most);
 
 class System {
 public:

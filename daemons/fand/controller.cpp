@@ -30,6 +30,19 @@ std::string percent(double duty) { return fmt::format("{:g} %", duty); }
 
 } // namespace
 
+struct Controller::Round {
+  Round(mcu::asio::any_io_executor executor, Plan by)
+      : plan(std::move(by)),
+        readings(plan.sources.size()),
+        open(readings.size()),
+        done(std::move(executor)) {}
+
+  const Plan plan;
+  std::vector<Reading> readings;
+  std::size_t open; ///< readings still to come
+  mcu::Signal done;
+};
+
 Controller::Controller(mcu::asio::any_io_executor executor, Bus& bus, Plan plan)
     : bus_(bus),
       plan_(std::move(plan)),
@@ -38,7 +51,7 @@ Controller::Controller(mcu::asio::any_io_executor executor, Bus& bus, Plan plan)
       timer_(executor),
       cycled_(executor) {
   view_.name = plan_.fan.name;
-  view_.sensor = plan_.sensor;
+  view_.sensor = plan_.sources.front().name;
 }
 
 void Controller::start() {
@@ -57,9 +70,9 @@ void Controller::stop() {
 }
 
 void Controller::use(Plan plan) {
-  if (plan.rule != plan_.rule || plan.sensor != plan_.sensor) {
-    memory_ = {};
-    spdlog::info("fan {}: {} on sensor {}", name(), to_string(plan.rule), plan.sensor);
+  if (plan.rule != plan_.rule || plan.sources != plan_.sources) {
+    memories_.clear();
+    spdlog::info("fan {}: {} on {}", name(), to_string(plan.rule), sensor_words(plan));
   }
   plan_ = std::move(plan);
   wake();
@@ -71,6 +84,7 @@ void Controller::attach() {
   lease_ = 0;
   backoff_ = backoff_first;
   retry_at_ = {};
+  watch_conflict();
   wake();
 }
 
@@ -78,6 +92,7 @@ void Controller::detach(const std::string& reason) {
   ++life_;
   attached_ = false;
   lease_ = 0;
+  conflict_watch_.reset();
   wait_for({mcu::Errc::not_running, reason});
   wake();
 }
@@ -130,27 +145,81 @@ Task<void> Controller::acquire() {
     co_return;
   }
   const std::uint64_t life = life_;
+  const unsigned conflicts = conflicts_;
   const Target target = fan();
   const auto got = co_await bus_.call<std::uint64_t>(target, "Acquire", patience);
   if (life != life_) co_return;
   if (!got) {
     wait_for(got.error());
-    back_off();
+    if (conflicts == conflicts_) back_off(); // else this answer is out of date
     co_return;
   }
   lease_ = std::get<0>(*got);
-  memory_ = {};
-  spdlog::info("fan {}: lease taken; {} on sensor {}, every {} s", name(), to_string(plan_.rule),
-               plan_.sensor, plan_.poll.count());
+  memories_.clear();
+  spdlog::info("fan {}: lease taken; {} on {}, every {} s", name(), to_string(plan_.rule),
+               sensor_words(plan_), plan_.poll.count());
 }
 
-Task<Reading> Controller::read(Plan plan) {
-  if (plan.sensor_path.empty())
-    co_return Reading{plan.sensor, mcu::Error{mcu::Errc::unsupported, plan.missing}};
-  const Target target{mcud_name, plan.sensor_path, "io.nasmcu1.Sensor"};
-  const auto got = co_await bus_.call<double>(target, "Read", plan.patience);
-  if (!got) co_return Reading{plan.sensor, got.error()};
-  co_return Reading{plan.sensor, mcu::Celsius{std::get<0>(*got)}};
+/// mcud stands back from a fan that another one drives, and says so. It is worth asking again when
+/// that changes.
+void Controller::watch_conflict() {
+  conflict_.reset();
+  const Target properties{mcud_name, plan_.fan.path, "org.freedesktop.DBus.Properties"};
+  const std::weak_ptr<Controller> weak = weak_from_this();
+  const auto heard = [weak](sdbus::Message& message) {
+    try {
+      std::string interface;
+      Properties changed;
+      message >> interface >> changed;
+      const auto self = weak.lock();
+      const auto conflict = changed.find("Conflict");
+      if (self && interface == "io.nasmcu1.Fan" && conflict != changed.end())
+        self->on_conflict(conflict->second.get<std::string>());
+    } catch (const sdbus::Error& error) {
+      spdlog::warn("mcud tells of a change badly: {}", error.getMessage());
+    }
+  };
+  conflict_watch_ = bus_.watch_signal(properties, "PropertiesChanged", heard);
+}
+
+/// With a lease there is nothing to do: the next Set is answered accordingly.
+void Controller::on_conflict(const std::string& words) {
+  if (words == conflict_) return;
+  conflict_ = words;
+  ++conflicts_;
+  if (lease_ != 0 || !attached_) return;
+  if (words.empty()) backoff_ = backoff_first;
+  retry_at_ = std::min<mcu::SteadyTime>(retry_at_, Clock::now() + backoff_first);
+  wake();
+}
+
+Task<void> Controller::read_one(std::shared_ptr<Controller> self, std::shared_ptr<Round> round,
+                                std::size_t which) {
+  const Source& source = round->plan.sources[which];
+  Reading& reading = round->readings[which];
+  reading.sensor = source.name;
+  if (source.path.empty()) {
+    reading.value = mcu::Error{mcu::Errc::invalid_argument, source.missing};
+  } else {
+    const Target target{mcud_name, source.path, "io.nasmcu1.Sensor"};
+    const auto got = co_await self->bus_.call<double>(target, "Read", round->plan.patience);
+    if (got)
+      reading.value = mcu::Celsius{std::get<0>(*got)};
+    else
+      reading.value = got.error();
+  }
+  --round->open;
+  round->done.notify();
+}
+
+/// All at the same time, so that together they take no longer than one.
+Task<std::vector<Reading>> Controller::read(Plan plan) {
+  const auto executor = timer_.get_executor();
+  const auto round = std::make_shared<Round>(executor, std::move(plan));
+  for (std::size_t i = 0; i < round->readings.size(); ++i)
+    mcu::asio::co_spawn(executor, read_one(shared_from_this(), round, i), mcu::asio::detached);
+  while (round->open > 0) co_await round->done.wait();
+  co_return std::move(round->readings);
 }
 
 /// Every cycle sets, also an unchanged duty: it renews the lease, and mcud may have been told
@@ -160,37 +229,56 @@ Task<void> Controller::cycle() {
   woken_ = false; // whatever it was for, this cycle sees it
   const std::uint64_t life = life_;
   const Plan plan = plan_;
-  const Reading reading = co_await read(plan);
+  const std::vector<Reading> readings = co_await read(plan);
   if (life != life_) co_return;
 
-  const Demand demand = ask(plan.rule, memory_, reading, plan.fan.limits);
-  const Decision decision = decide({demand}, manual_, plan.fan.limits);
+  const auto demands = ask_all(plan.rule, memories_, readings, plan.fan.limits);
+  const Decision decision = decide(demands, manual_, plan.fan.limits);
   const unsigned wish = wish_;
   const Target target = fan();
   const auto set =
       co_await bus_.call<double>(target, "Set", patience, lease_, decision.duty.percent);
   if (life != life_) co_return;
 
-  if (plan.rule == plan_.rule) memory_ = demand.next; // a reload in between began afresh
-  settle(plan, reading, decision, set);
+  // A reload in between began afresh.
+  if (plan.rule == plan_.rule && plan.sources == plan_.sources) memories_ = remember(demands);
+  log_absent(demands);
+  settle(readings, decision, set);
   served_ = wish;
   cycled_.notify();
 }
 
-void Controller::settle(const Plan& plan, const Reading& reading, const Decision& decision,
+/// Once when a sensor goes, and once when it is back. Where there is only one it has its place in
+/// the decision.
+void Controller::log_absent(const std::vector<Demand>& demands) {
+  if (demands.size() < 2) return;
+  for (const Demand& demand : demands) {
+    if (demand.outcome != Outcome::absent) {
+      if (absent_.erase(demand.sensor) > 0)
+        spdlog::info("fan {}: sensor {} is there again", name(), demand.sensor);
+    } else if (absent_.insert(demand.sensor).second) {
+      spdlog::info("fan {}: sensor {} is left out: {}", name(), demand.sensor, demand.why);
+    }
+  }
+}
+
+void Controller::settle(const std::vector<Reading>& readings, const Decision& decision,
                         const Result<std::tuple<double>>& set) {
   if (!set && set.error().code == mcu::Errc::busy) return lose_lease(set.error());
   log_outcome(decision, set);
+  const auto deciding = std::find_if(readings.begin(), readings.end(), [&](const Reading& reading) {
+    return reading.sensor == decision.sensor;
+  });
   View view = view_;
   view.present = true;
-  view.valid = reading.value.ok();
-  view.reason = view.valid ? "" : reading.value.error().what;
+  view.valid = deciding != readings.end() && deciding->value.ok();
+  view.reason = view.valid || deciding == readings.end() ? "" : deciding->value.error().what;
   view.mode = fand::name(decision.mode);
   view.duty = decision.duty.percent;
   view.why = decision.why;
   if (!set) view.why += "; not set: " + set.error().what;
-  view.sensor = plan.sensor;
-  if (view.valid) view.temperature = reading.value.value().value;
+  view.sensor = decision.sensor;
+  if (view.valid) view.temperature = deciding->value.value().value;
   show(std::move(view));
 }
 
@@ -280,6 +368,11 @@ void Controller::publish(sdbus::IConnection& connection) {
       std::make_unique<Face>(bus_, connection, view_,
                              Requests{[weak](double duty) { return set_manual(weak.lock(), duty); },
                                       [weak] { return set_auto(weak.lock()); }});
+}
+
+void Controller::unpublish() {
+  face_.reset();
+  conflict_watch_.reset();
 }
 
 Task<Result<std::string>> Controller::set_manual(std::shared_ptr<Controller> self, double duty) {

@@ -12,7 +12,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace nasmcu::fand {
 
@@ -37,7 +39,8 @@ public:
   Task<void> release(std::chrono::milliseconds timeout);
 
   void publish(sdbus::IConnection& connection);
-  void unpublish() { face_.reset(); }
+  /// Lets go of everything that hangs on the connection.
+  void unpublish();
 
   const std::string& name() const { return view_.name; }
   /// "system auto 50 %" or "system waiting for mcud".
@@ -49,6 +52,7 @@ public:
   std::function<void()> on_change;
 
 private:
+  struct Round; ///< one reading of all sensors
   static Task<void> run(std::shared_ptr<Controller> self);
   static Task<Result<std::string>> set_manual(std::shared_ptr<Controller> self, double duty);
   static Task<Result<std::string>> set_auto(std::shared_ptr<Controller> self);
@@ -57,13 +61,18 @@ private:
   Task<void> cycle();
   Task<void> rest();
   Task<void> keep_lease();
-  Task<Reading> read(Plan plan);
+  static Task<void> read_one(std::shared_ptr<Controller> self, std::shared_ptr<Round> round,
+                             std::size_t which);
+  Task<std::vector<Reading>> read(Plan plan);
   Task<Result<std::string>> apply(std::optional<mcu::Duty> manual);
   Task<bool> pause(mcu::SteadyTime until);
   void wake();
 
-  void settle(const Plan& plan, const Reading& reading, const Decision& decision,
+  void watch_conflict();
+  void on_conflict(const std::string& words);
+  void settle(const std::vector<Reading>& readings, const Decision& decision,
               const Result<std::tuple<double>>& set);
+  void log_absent(const std::vector<Demand>& demands);
   void log_outcome(const Decision& decision, const Result<std::tuple<double>>& set);
   void wait_for(mcu::Error error);
   void lose_lease(const mcu::Error& error);
@@ -73,7 +82,8 @@ private:
 
   Bus& bus_;
   Plan plan_;
-  Memory memory_;
+  Memories memories_;
+  std::set<std::string> absent_;    ///< sensors that were absent at the last reading
   std::optional<mcu::Duty> manual_; ///< set by hand; survives a lost lease
 
   std::uint64_t lease_ = 0; ///< 0: none
@@ -81,7 +91,10 @@ private:
   bool attached_ = false;
   bool running_ = false;
   std::chrono::milliseconds backoff_;
-  mcu::SteadyTime retry_at_; ///< no Acquire before
+  mcu::SteadyTime retry_at_;            ///< no Acquire before
+  std::optional<std::string> conflict_; ///< what mcud last told of a rival; nothing: nothing yet
+  unsigned conflicts_ = 0;              ///< changes of these words
+  sdbus::Slot conflict_watch_;
   /// Why there is no lease, or why the last Set failed; empty: all is well.
   mcu::Error obstacle_{mcu::Errc::not_running, "waiting for mcud"};
 

@@ -16,6 +16,7 @@ FanFacts make_fan(const std::string& path, const Properties& properties) {
   fan.limits.may_stop = property<bool>(properties, "MayStop");
   for (const auto& point : property<std::vector<Point>>(properties, "Curve"))
     fan.curve.push_back({mcu::Celsius{std::get<0>(point)}, mcu::Duty{std::get<1>(point)}});
+  fan.sensors = property<std::vector<std::string>>(properties, "Sensors");
   return fan;
 }
 

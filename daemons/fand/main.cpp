@@ -14,6 +14,9 @@ int main(int argc, char** argv) {
 
   nasmcu::ConfigFile file = nasmcu::load_config(options.config, options.root);
   if (!nasmcu::report(file.diagnostics)) return nasmcu::exit_usage;
+  // mcud ends there too; waiting for it would only puzzle people.
+  if (const auto unknown = nasmcu::unknown_box(options))
+    return nasmcu::end_on_unknown_box(*unknown);
 
   boost::asio::io_context io(1);
   nasmcu::fand::Fand fand(io, options, std::move(file.config));

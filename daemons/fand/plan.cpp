@@ -44,14 +44,20 @@ Rule choose_rule(const Config& config, const FanConfig& own, const FanFacts& fan
   return curve;
 }
 
-void choose_sensor(Plan& plan, const std::string& wanted, const std::vector<SensorFacts>& sensors) {
-  const SensorFacts* sensor = find(sensors, wanted.empty() ? usual_sensor : wanted);
-  if (sensor == nullptr && wanted.empty() && !sensors.empty()) sensor = &sensors.front();
-  plan.sensor = sensor != nullptr ? sensor->name : wanted.empty() ? usual_sensor : wanted;
-  if (sensor != nullptr)
-    plan.sensor_path = sensor->path;
-  else
-    plan.missing = "this board has no sensor " + plan.sensor + ", only: " + names(sensors);
+Source source(const std::string& wanted, const std::vector<SensorFacts>& sensors) {
+  if (const SensorFacts* sensor = find(sensors, wanted)) return {sensor->name, sensor->path, ""};
+  return {wanted, "", "this board has no sensor " + wanted + ", only: " + names(sensors)};
+}
+
+std::vector<Source> choose_sources(const FanConfig& own, const FanFacts& fan,
+                                   const std::vector<SensorFacts>& sensors) {
+  const auto& wanted = own.sensors.empty() ? fan.sensors : own.sensors;
+  std::vector<Source> sources;
+  sources.reserve(wanted.size());
+  for (const std::string& name : wanted) sources.push_back(source(name, sensors));
+  if (!sources.empty()) return sources;
+  const bool first = find(sensors, usual_sensor) == nullptr && !sensors.empty();
+  return {source(first ? sensors.front().name : usual_sensor, sensors)};
 }
 
 } // namespace
@@ -61,10 +67,14 @@ Plan make_plan(const Config& config, const FanFacts& fan, const std::vector<Sens
   Plan plan;
   plan.fan = fan;
   plan.rule = choose_rule(config, own, fan);
-  choose_sensor(plan, own.sensor, sensors);
+  plan.sources = choose_sources(own, fan, sensors);
   plan.poll = config.fan_poll;
   plan.patience = std::min<std::chrono::milliseconds>(config.sensor_timeout, longest_patience);
   return plan;
+}
+
+std::string sensor_words(const Plan& plan) {
+  return (plan.sources.size() == 1 ? "sensor " : "sensors ") + names(plan.sources);
 }
 
 std::vector<std::string> complaints(const Config& config, const Inventory& inventory) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 
 namespace nasmcu::fand {
 namespace {
@@ -71,12 +72,20 @@ mcu::Duty interpolate(const std::vector<mcu::CurvePoint>& points, double t) {
   return {std::round(below.duty.percent + share * rise)};
 }
 
-Demand ask_rule(const StepRule& rule, Memory memory, double t) {
+/// What a rule says to a temperature.
+struct Answer {
+  mcu::Duty duty;
+  bool heat;
+  std::string words;
+  Memory next;
+};
+
+Answer ask_rule(const StepRule& rule, Memory memory, double t) {
   memory.speed = step(rule, memory.speed, t);
-  return {duty_of(memory.speed), t >= rule.high, false, word(memory.speed), memory};
+  return {duty_of(memory.speed), t >= rule.high, word(memory.speed), memory};
 }
 
-Demand ask_rule(const Curve& curve, Memory memory, double t) {
+Answer ask_rule(const Curve& curve, Memory memory, double t) {
   const auto raised_at = memory.raised_at;
   const bool held = raised_at && t < raised_at->value && t > raised_at->value - curve.hysteresis;
   if (!held) memory.raised_at = mcu::Celsius{t};
@@ -84,22 +93,80 @@ Demand ask_rule(const Curve& curve, Memory memory, double t) {
   std::string words = percent(duty);
   if (duty != interpolate(curve.points, t)) words += " since " + degrees(raised_at->value);
   const bool heat = curve.points.empty() || t >= curve.points.back().at.value;
-  return {duty, heat, false, words, memory};
+  return {duty, heat, words, memory};
 }
 
 std::string unstoppable(mcu::Duty duty, const FanLimits& fan) {
   return duty.percent > 0 || fan.may_stop ? "" : "; this fan may not stop, so its lowest speed";
 }
 
-Demand failed(const std::string& reason, const Memory& memory, const Reading& reading,
+std::string no_reading(const std::string& of, const FanLimits& fan) {
+  return "no reading of " + of + ": failsafe " + percent(fan.failsafe);
+}
+
+Demand failed(const Reading& reading, const std::string& reason, const Memory& memory,
               const FanLimits& fan) {
-  return {fan.failsafe, false, true,
-          "no reading of " + reading.sensor + " (" + reason + "): failsafe " +
-              percent(fan.failsafe),
+  return {reading.sensor, Outcome::failed,
+          fan.failsafe,   {},
+          false,          no_reading(reading.sensor + " (" + reason + ")", fan),
           memory};
 }
 
-bool lower(const Demand& a, const Demand& b) { return a.duty < b.duty; }
+Demand without_value(const Rule& rule, const Memory& memory, const Reading& reading,
+                     const FanLimits& fan) {
+  const mcu::Error& error = reading.value.error();
+  switch (error.code) {
+  case mcu::Errc::asleep:
+    return {reading.sensor, Outcome::asleep, lowest(rule), {}, false, "asleep", {}};
+  case mcu::Errc::unsupported:
+    return {reading.sensor, Outcome::absent, fan.failsafe, {}, false, error.what, {}};
+  default: return failed(reading, error.what, memory, fan);
+  }
+}
+
+std::vector<Demand> those(const std::vector<Demand>& all, Outcome outcome) {
+  std::vector<Demand> some;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+               [outcome](const Demand& demand) { return demand.outcome == outcome; });
+  return some;
+}
+
+/// "disk1, disk2"; with reasons "disk1 (the bay is empty), disk2 (the bay is empty)".
+std::string list(const std::vector<Demand>& demands, bool reasons) {
+  std::string text;
+  for (const Demand& one : demands)
+    text += (text.empty() ? "" : ", ") + one.sensor + (reasons ? " (" + one.why + ")" : "");
+  return text;
+}
+
+/// The demands that count: of the sensors that could be read or failed; where there are none, one
+/// for all that are asleep; where there are none either, one failure for all that are absent.
+std::vector<Demand> counting(const std::vector<Demand>& all, const FanLimits& fan) {
+  std::vector<Demand> counted;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(counted), [](const Demand& demand) {
+    return demand.outcome == Outcome::read || demand.outcome == Outcome::failed;
+  });
+  if (!counted.empty()) return counted;
+  if (const auto asleep = those(all, Outcome::asleep); !asleep.empty()) {
+    Demand one = asleep.front();
+    one.why = list(asleep, false) + (asleep.size() == 1 ? " is" : " are") +
+              " asleep: the rule's lowest duty, " + percent(one.duty);
+    return {one};
+  }
+  const auto absent = those(all, Outcome::absent);
+  Demand none;
+  none.sensor = absent.empty() ? "" : absent.front().sensor;
+  none.outcome = Outcome::failed;
+  none.duty = fan.failsafe;
+  none.why = absent.empty() ? "no sensor: failsafe " + percent(fan.failsafe)
+                            : no_reading(list(absent, true), fan);
+  return {none};
+}
+
+/// By duty, and the hotter one where two ask for the same.
+bool lower(const Demand& a, const Demand& b) {
+  return a.duty < b.duty || (a.duty == b.duty && a.at < b.at);
+}
 
 bool overrides(const Demand& demand) { return demand.heat || demand.duty == mcu::full_duty; }
 
@@ -116,14 +183,36 @@ std::string to_string(const Rule& rule) {
   return text + ", hysteresis " + number(curve.hysteresis);
 }
 
+mcu::Duty lowest(const Rule& rule) {
+  const auto* curve = std::get_if<Curve>(&rule);
+  if (curve == nullptr) return duty_of(Speed::stop);
+  return curve->points.empty() ? mcu::full_duty : curve->points.front().duty;
+}
+
 Demand ask(const Rule& rule, const Memory& memory, const Reading& reading, const FanLimits& fan) {
-  if (!reading.value.ok()) return failed(reading.value.error().what, memory, reading, fan);
+  if (!reading.value.ok()) return without_value(rule, memory, reading, fan);
   const double t = reading.value.value().value;
-  if (!std::isfinite(t)) return failed("it is not a number", memory, reading, fan);
-  auto demand = std::visit([&](const auto& kind) { return ask_rule(kind, memory, t); }, rule);
-  demand.why =
-      degrees(t) + " on " + reading.sensor + ": " + demand.why + " (" + to_string(rule) + ")";
-  return demand;
+  if (!std::isfinite(t)) return failed(reading, "it is not a number", memory, fan);
+  const auto answer = std::visit([&](const auto& kind) { return ask_rule(kind, memory, t); }, rule);
+  const std::string why =
+      degrees(t) + " on " + reading.sensor + ": " + answer.words + " (" + to_string(rule) + ")";
+  return {reading.sensor, Outcome::read, answer.duty, {t}, answer.heat, why, answer.next};
+}
+
+std::vector<Demand> ask_all(const Rule& rule, const Memories& memories,
+                            const std::vector<Reading>& readings, const FanLimits& fan) {
+  std::vector<Demand> demands;
+  for (const Reading& reading : readings) {
+    const auto known = memories.find(reading.sensor);
+    demands.push_back(ask(rule, known == memories.end() ? Memory{} : known->second, reading, fan));
+  }
+  return demands;
+}
+
+Memories remember(const std::vector<Demand>& demands) {
+  Memories memories;
+  for (const Demand& demand : demands) memories[demand.sensor] = demand.next;
+  return memories;
 }
 
 std::string_view name(Mode mode) {
@@ -138,24 +227,26 @@ std::string_view name(Mode mode) {
 
 Decision decide(const std::vector<Demand>& demands, std::optional<mcu::Duty> manual,
                 const FanLimits& fan) {
-  if (demands.empty())
-    return {fan.failsafe, Mode::failsafe, "no sensor: failsafe " + percent(fan.failsafe)};
-  const auto& top = *std::max_element(demands.begin(), demands.end(), lower);
-  const auto failure = std::find_if(demands.begin(), demands.end(),
-                                    [](const Demand& demand) { return demand.failed; });
-  if (failure != demands.end()) {
+  const auto counted = counting(demands, fan);
+  const auto& top = *std::max_element(counted.begin(), counted.end(), lower);
+  const auto failure = std::find_if(counted.begin(), counted.end(), [](const Demand& demand) {
+    return demand.outcome == Outcome::failed;
+  });
+  if (failure != counted.end()) {
+    const auto& whose = failure->sensor;
     if (manual && *manual > top.duty)
-      return {*manual, Mode::failsafe, failure->why + "; " + percent(*manual) + " set by hand"};
+      return {*manual, Mode::failsafe, failure->why + "; " + percent(*manual) + " set by hand",
+              whose};
     const bool hotter = top.duty > failure->duty;
-    return {top.duty, Mode::failsafe, failure->why + (hotter ? "; " + top.why : "")};
+    return {top.duty, Mode::failsafe, failure->why + (hotter ? "; " + top.why : ""), whose};
   }
-  if (!manual) return {top.duty, Mode::automatic, top.why + unstoppable(top.duty, fan)};
+  if (!manual) return {top.duty, Mode::automatic, top.why + unstoppable(top.duty, fan), top.sensor};
 
   const auto by_hand = percent(*manual) + " set by hand";
-  if (top.duty > *manual && std::any_of(demands.begin(), demands.end(), overrides))
-    return {top.duty, Mode::manual, by_hand + ", but heat asks for more: " + top.why};
+  if (top.duty > *manual && std::any_of(counted.begin(), counted.end(), overrides))
+    return {top.duty, Mode::manual, by_hand + ", but heat asks for more: " + top.why, top.sensor};
   return {*manual, Mode::manual,
-          by_hand + unstoppable(*manual, fan) + "; the rule would be " + top.why};
+          by_hand + unstoppable(*manual, fan) + "; the rule would be " + top.why, top.sensor};
 }
 
 } // namespace nasmcu::fand

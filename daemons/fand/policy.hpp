@@ -2,7 +2,8 @@
 // How fast a fan shall turn: pure functions of (rule, memory, reading) that also say why.
 //
 // Each sensor makes a Demand, the highest demand wins, and a duty set by hand replaces it except
-// while heat or failsafe ask for more.
+// while heat or failsafe ask for more. A sensor that is asleep or absent demands nothing as long as
+// another one counts.
 //
 // A failed reading goes to failsafe at once. The link has retried it by then and a jump has been
 // read twice, so there is nothing to gain from trusting the past; the next good reading ends it.
@@ -12,6 +13,7 @@
 #include <libmcu/model/result.hpp>
 #include <libmcu/model/units.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +41,11 @@ using Rule = std::variant<StepRule, Curve>;
 /// "low 25, high 34, hysteresis 2" or "curve 35:20 45:40, hysteresis 3".
 std::string to_string(const Rule& rule);
 
-/// What a rule remembers from one decision to the next. A new lease begins with an empty one.
+/// The least that a rule ever asks for.
+mcu::Duty lowest(const Rule& rule);
+
+/// What a rule remembers of one sensor from one decision to the next. A new lease begins with an
+/// empty one.
 struct Memory {
   enum class Speed { unknown, stop, half, full } speed = Speed::unknown; ///< StepRule
   std::optional<mcu::Celsius> raised_at; ///< Curve: the temperature that made the duty in force
@@ -57,17 +63,35 @@ struct FanLimits {
   bool may_stop = false;
 };
 
+/// What became of a reading.
+enum class Outcome : unsigned char {
+  read,   ///< a temperature
+  failed, ///< no believable one: failsafe
+  asleep, ///< a disk at rest, which is no failure
+  absent, ///< nothing is there to be read: an empty bay
+};
+
 /// What one sensor asks for.
 struct Demand {
+  std::string sensor;
+  Outcome outcome = Outcome::read;
   mcu::Duty duty;
-  bool heat = false;   ///< at the top of its rule: overrides a duty set by hand
-  bool failed = false; ///< no believable reading: failsafe
-  std::string why;
+  mcu::Celsius at{}; ///< only with Outcome::read
+  bool heat = false; ///< at the top of its rule: overrides a duty set by hand
+  std::string why;   ///< absent: the sensor's own reason
   Memory next;
 };
 
-/// Applies `rule` to one reading. A failed reading keeps the memory.
+/// Applies `rule` to one reading. A failed reading keeps the memory; a sensor that is asleep or
+/// absent begins afresh when it is back, since nothing is known of the time between.
 Demand ask(const Rule& rule, const Memory& memory, const Reading& reading, const FanLimits& fan);
+
+using Memories = std::map<std::string, Memory>; ///< by sensor
+
+/// The same for all sensors of a fan, each with its own memory.
+std::vector<Demand> ask_all(const Rule& rule, const Memories& memories,
+                            const std::vector<Reading>& readings, const FanLimits& fan);
+Memories remember(const std::vector<Demand>& demands);
 
 enum class Mode { waiting, automatic, manual, failsafe };
 
@@ -78,11 +102,12 @@ struct Decision {
   mcu::Duty duty;
   Mode mode = Mode::waiting;
   std::string why;
+  std::string sensor; ///< whose demand decided, also behind a duty set by hand
   bool operator==(const Decision&) const = default;
 };
 
-/// The duty for a fan: the highest demand, or `manual` while no demand overrides it. A fan without
-/// any demand is in failsafe.
+/// The duty for a fan: the highest demand, or `manual` while no demand overrides it. When all
+/// sensors that are there are asleep it is the rule's lowest; a fan without any is in failsafe.
 Decision decide(const std::vector<Demand>& demands, std::optional<mcu::Duty> manual,
                 const FanLimits& fan);
 

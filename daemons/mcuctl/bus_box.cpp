@@ -38,6 +38,7 @@ SensorView make_sensor(const std::map<std::string, sdbus::Variant>& properties) 
   sensor.celsius = property<double>(properties, "Temperature");
   const double max = property<double>(properties, "Max");
   if (max != 0) sensor.max = max;
+  sensor.asleep = property<bool>(properties, "Asleep");
   return sensor;
 }
 
@@ -53,6 +54,7 @@ void BusBox::take_mcu(Snapshot& snapshot, const Properties& properties) {
   snapshot.board = property<std::string>(properties, "Board");
   snapshot.board_name = property<std::string>(properties, "BoardName");
   snapshot.backend = property<std::string>(properties, "Backend");
+  snapshot.backend_reason = property<std::string>(properties, "BackendReason");
   snapshot.link.up = property<bool>(properties, "Up");
   snapshot.link.reason = property<std::string>(properties, "LinkReason");
   snapshot.link.protocol = property<std::string>(properties, "Protocol");
@@ -69,6 +71,8 @@ FanView BusBox::make_fan(const Properties& properties) {
   fan.failsafe = property<double>(properties, "Failsafe");
   fan.in_failsafe = property<bool>(properties, "InFailsafe");
   fan.why = property<std::string>(properties, "Why");
+  fan.alarm = property<bool>(properties, "Alarm");
+  fan.conflict = property<std::string>(properties, "Conflict");
   return fan;
 }
 
@@ -87,6 +91,9 @@ Result<Snapshot> BusBox::make_snapshot(const ObjectTree& objects) {
           snapshot.buttons.push_back(make_view<ButtonView>(properties));
           snapshot.buttons.back().pressed = property<bool>(properties, "Pressed");
         }
+        if (interface == "io.nasmcu1.Buzzer") snapshot.buzzer = make_view<DeviceView>(properties);
+        if (interface == "io.nasmcu1.Clock") snapshot.clock = make_view<DeviceView>(properties);
+        if (interface == "io.nasmcu1.Power") snapshot.power = make_view<DeviceView>(properties);
       } catch (const sdbus::Error& error) {
         return mcu::Error{mcu::Errc::protocol,
                           "mcud describes " + std::string(path) + " badly: " + error.getMessage()};
@@ -152,6 +159,7 @@ Task<Result<SensorView>> BusBox::read_sensor(std::string name) {
   auto got = co_await bus_.call<double>(target, "Read", call_timeout);
   if (!got) co_return explain(got.error());
   sensor->valid = true;
+  sensor->asleep = false;
   sensor->reason.clear();
   sensor->celsius = std::get<0>(*got);
   co_return sensor;
@@ -214,6 +222,24 @@ Task<Result<std::time_t>> BusBox::system_to_clock() {
   auto got = co_await call<std::int64_t>("clock", "", "SetClock");
   if (!got) co_return got.error();
   co_return static_cast<std::time_t>(std::get<0>(*got));
+}
+
+Task<Result<std::optional<std::time_t>>> BusBox::wake() {
+  auto got = co_await call<std::int64_t>("clock", "", "GetWake");
+  if (!got) co_return got.error();
+  std::optional<std::time_t> when;
+  if (std::get<0>(*got) != 0) when = static_cast<std::time_t>(std::get<0>(*got));
+  co_return when;
+}
+
+Task<Status> BusBox::set_wake(std::optional<std::time_t> when) {
+  Status done = co_await tell("clock", "SetWake", std::int64_t{when.value_or(0)});
+  co_return done;
+}
+
+Task<Status> BusBox::sleeping(bool going) {
+  Status done = co_await tell("mcu", "PrepareForSleep", going);
+  co_return done;
 }
 
 Task<Status> BusBox::ready() {

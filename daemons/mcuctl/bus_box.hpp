@@ -25,6 +25,9 @@ public:
   Task<Result<ClockView>> read_clock() override;
   Task<Result<ClockPair>> clock_to_system() override;
   Task<Result<std::time_t>> system_to_clock() override;
+  Task<Result<std::optional<std::time_t>>> wake() override;
+  Task<Status> set_wake(std::optional<std::time_t> when) override;
+  Task<Status> sleeping(bool going) override;
   Task<Status> ready() override;
   Task<Result<bool>> power_recovery() override;
   Task<Status> set_power_recovery(bool on) override;

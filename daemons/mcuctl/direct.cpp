@@ -27,7 +27,12 @@ std::optional<Outcome> mistakes(const std::vector<mcu::Diagnostic>& diagnostics)
 
 Task<void> run(mcu::Inventory& inventory, Session session, std::string verb, Arguments arguments,
                Outcome& outcome) {
-  inventory.start();
+  const mcu::Status taken = inventory.start();
+  if (!taken) {
+    outcome =
+        fail({taken.error().code, taken.error().what + "; while mcud runs, leave --direct out"});
+    co_return;
+  }
   const mcu::Link* link = inventory.link();
   // Failsafe is tried whatever happens: a board may have fans that hang elsewhere.
   if (link && !link->up() && verb != "failsafe")
@@ -35,6 +40,12 @@ Task<void> run(mcu::Inventory& inventory, Session session, std::string verb, Arg
         fail({mcu::Errc::link_down, link->down_reason() + "; while mcud runs, leave --direct out"});
   else
     outcome = co_await run_verb(session, verb, arguments);
+  // What was set by hand stays as it is; but nobody looks after a fan in failsafe from here on, so
+  // whoever had it before mcud gets it back.
+  if (verb == "failsafe") {
+    const mcu::Status given = co_await inventory.give_back();
+    if (!given && outcome.exit == exit_done) outcome = fail(given.error());
+  }
   inventory.stop();
 }
 
@@ -59,8 +70,9 @@ Outcome run_direct(const Call& call) {
   if (const auto wrong = mistakes(config.diagnostics)) return *wrong;
   mcu::Result<mcu::Board> board = find_board(session.options);
   if (!board) return usage(board.error().what);
-  auto inventory = mcu::Inventory::make(io.get_executor(), std::move(board).value(),
-                                        inventory_options(config.config, session.options.root));
+  mcu::InventoryOptions with = inventory_options(config.config, session.options.root);
+  with.settle_at_start = call.verb == "failsafe";
+  auto inventory = mcu::Inventory::make(io.get_executor(), std::move(board).value(), with);
   if (!inventory) return usage(inventory.error().what);
   const System system(session.options.root, "mcuctl");
   LocalBoxOptions options;

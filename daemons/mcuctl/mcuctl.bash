@@ -2,12 +2,14 @@
 # bash completion for mcuctl(8)
 # shellcheck shell=bash disable=SC2207 # words of ours hold no blanks
 
+_mcuctl_boards() { mcuctl boards 2>/dev/null | awk '{ print $1 == "*" ? $2 : $1 }'; }
+
 # _mcuctl_names VERB: the names that this verb lists.
 _mcuctl_names() { mcuctl "$1" 2>/dev/null | awk '{ print $1 }'; }
 
 _mcuctl() {
-  local verbs='status temp fan led beep button clock hctosys systohc ready failsafe power-recovery
-    wol poweroff raw boards check version help'
+  local verbs='status temp fan led beep button clock hctosys systohc wake ready failsafe
+    power-recovery wol poweroff sleep raw boards check setup report version help'
   local options='-H --host --json --config --board --root --log-level --direct --force --help
     --version'
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
@@ -19,8 +21,7 @@ _mcuctl() {
     -H | --host) COMPREPLY=($(compgen -A hostname -- "$current")); return ;;
     --log-level) COMPREPLY=($(compgen -W 'trace debug info warning error off' -- "$current")); return ;;
     --board)
-      COMPREPLY=($(compgen -f -W "$(mcuctl boards 2>/dev/null | awk '{ print $1 == "*" ? $2 : $1 }')" \
-        -- "$current"))
+      COMPREPLY=($(compgen -f -W "$(_mcuctl_boards)" -- "$current"))
       return ;;
   esac
   if [[ $current == -* ]]; then
@@ -41,6 +42,9 @@ _mcuctl() {
     led:2) COMPREPLY=($(compgen -W 'off on blink-slow blink-fast' -- "$current")) ;;
     beep:1) COMPREPLY=($(compgen -W 'short long' -- "$current")) ;;
     button:1) COMPREPLY=($(compgen -W "$(_mcuctl_names button)" -- "$current")) ;;
+    wake:1) COMPREPLY=($(compgen -W 'off' -- "$current")) ;;
+    sleep:1) COMPREPLY=($(compgen -W 'before after' -- "$current")) ;;
+    setup:1) COMPREPLY=($(compgen -f -W "$(_mcuctl_boards)" -- "$current")) ;;
     power-recovery:1 | wol:1) COMPREPLY=($(compgen -W 'on off' -- "$current")) ;;
   esac
 }

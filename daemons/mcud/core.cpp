@@ -13,11 +13,17 @@ LocalBoxOptions box_options(const Config& config) {
   return {config.clock_utc, config.daemon.device_shutdown_delay, true};
 }
 
+/// Who announced sleep and never says that it is over: the fans are not left in failsafe for that.
+constexpr std::chrono::minutes longest_sleep{2}; // awake: steady_clock stands still in a sleep
+
 } // namespace
 
 Core::Core(mcu::asio::any_io_executor executor, mcu::Inventory& inventory, const System& system,
            const Config& config)
-    : LocalBox(inventory, system, box_options(config)), monitor_(executor, inventory) {
+    : LocalBox(inventory, system, box_options(config)),
+      executor_(executor),
+      monitor_(executor, inventory),
+      asleep_(executor) {
   for (const auto& fan : inventory.fans()) {
     auto driver = std::make_unique<FanDriver>(executor, *fan);
     driver->limits = [this] { return monitor_.limits(); };
@@ -30,6 +36,11 @@ Core::Core(mcu::asio::any_io_executor executor, mcu::Inventory& inventory, const
   };
   monitor_.on_speed = [this](const std::string& name) { changed(Kind::fan, name); };
   monitor_.on_button = [this](const std::string& name) { changed(Kind::button, name); };
+  monitor_.on_poll = [this] {
+    look_at_devices();
+    for (const auto& driver : drivers_) driver->look_for_rivals();
+  };
+  inventory.on_devices_changed = [this] { look_at_devices(); };
   if (inventory.link() != nullptr)
     inventory.link()->on_state = [this](bool up, const std::string& reason) {
       link_changed(up, reason);
@@ -55,23 +66,33 @@ void Core::reload(const Config& config) {
   }
 }
 
-void Core::start() {
-  inventory().start();
+Status Core::start() {
+  Status owned = inventory().start();
+  if (!owned) return owned;
+  if (const std::string& note = inventory().journal_note(); !note.empty()) spdlog::warn("{}", note);
+  look_at_devices();
   for (const auto& driver : drivers_) driver->start();
   monitor_.start();
+  return owned;
 }
 
 Task<void> Core::stop(std::chrono::milliseconds limit) {
+  stopping_ = true;
+  inventory().on_devices_changed = nullptr;
   monitor_.stop();
-  const auto executor = co_await mcu::asio::this_coro::executor;
-  mcu::asio::steady_timer patience(executor, limit);
+  asleep_.cancel();
+  mcu::asio::steady_timer patience(executor_, limit);
   patience.async_wait([this](const boost::system::error_code& error) {
     if (!error) inventory().stop(); // fails what still waits for the MCU
   });
   const Status safe = co_await failsafe();
-  if (!safe) spdlog::error("failsafe at the end: {}", safe.error().what);
-  patience.cancel();
+  // A fan that is left to somebody else is not touched at the end either.
+  if (!safe && safe.error().code != mcu::Errc::busy)
+    spdlog::error("failsafe at the end: {}", safe.error().what);
   for (const auto& driver : drivers_) driver->stop();
+  const Status back = co_await inventory().give_back();
+  if (!back) spdlog::warn("given back to the kernel at the end: {}", back.error().what);
+  patience.cancel();
   inventory().stop();
 }
 
@@ -84,9 +105,70 @@ void Core::link_changed(bool up, const std::string& reason) {
     spdlog::info("MCU link up on {}", inventory().port());
   else
     spdlog::error("MCU link down: {}", reason);
-  for (const auto& driver : drivers_) driver->link_changed(up);
-  monitor_.link_changed();
-  for (const Kind kind : {Kind::link, Kind::sensor, Kind::led, Kind::button}) changed(kind, "");
+  look_at_devices();
+  changed(Kind::link, "");
+}
+
+/// Whether it came or went, or is away for another reason, since this was asked last.
+bool Core::moved(const mcu::Device& device) {
+  const mcu::Availability now = device.availability();
+  mcu::Availability& before = announced_[&device];
+  if (before.present == now.present && before.reason == now.reason) return false;
+  before = now;
+  return true;
+}
+
+void Core::look_at_devices() {
+  bool any = false;
+  const auto announce = [this, &any](Kind kind, const auto& devices) {
+    for (const auto& device : devices) {
+      if (!moved(*device)) continue;
+      any = true;
+      changed(kind, device->name());
+    }
+  };
+  for (const auto& driver : drivers_) {
+    const bool before = announced_[&driver->fan()].present;
+    if (!moved(driver->fan())) continue;
+    any = true;
+    const bool present = driver->fan().availability().present;
+    if (present != before) driver->presence_changed(present);
+    changed(Kind::fan, driver->fan().name());
+  }
+  announce(Kind::sensor, inventory().sensors());
+  announce(Kind::button, inventory().buttons());
+  announce(Kind::led, inventory().leds());
+  bool others = false;
+  for (const mcu::Device* device : {static_cast<const mcu::Device*>(inventory().buzzer()),
+                                    static_cast<const mcu::Device*>(inventory().clock()),
+                                    static_cast<const mcu::Device*>(inventory().power())})
+    if (device != nullptr && moved(*device)) others = true;
+  if (!any && !others) return;
+  restore_leds();
+  monitor_.devices_changed();
+  changed(Kind::link, "");
+}
+
+/// LEDs that have been away and were set before.
+void Core::restore_leds() {
+  for (auto& [name, memory] : leds_) {
+    const bool present = inventory().led(name)->availability().present;
+    if (!present)
+      memory.shown.reset();
+    else if (!memory.shown)
+      mcu::asio::co_spawn(executor_, restore_led(name), mcu::asio::detached);
+  }
+}
+
+Task<void> Core::restore_led(std::string name) {
+  const mcu::LedState wanted = leds_.at(name).wanted;
+  const Result<mcu::LedState> real = co_await LocalBox::set_led(name, wanted);
+  if (!real)
+    spdlog::warn("led {}: cannot show {} again: {}", name, mcu::name(wanted), real.error().what);
+  LedMemory& memory = leds_.at(name);
+  if (!real || memory.wanted != wanted) co_return;
+  memory.shown = *real;
+  changed(Kind::led, name);
 }
 
 void Core::bus_lost() {
@@ -110,6 +192,9 @@ FanView Core::fan_view(const std::string& name) {
   if (view.present && !view.valid && view.reason.empty()) view.reason = "not set yet";
   if (const auto rpm = monitor_.speed(name)) view.rpm = rpm->value;
   view.holder = driver.by_hand() ? "by hand" : driver.lease().holder();
+  view.alarm = monitor_.alarm(name);
+  view.conflict = driver.claim().words();
+  if (driver.claim().theirs()) view.holder = driver.claim().rival();
   view.failsafe = driver.fan().spec().failsafe.percent;
   view.in_failsafe = decision.failsafe;
   view.why = decision.why;
@@ -121,6 +206,7 @@ SensorView Core::sensor_view(const std::string& name) {
   SensorView view = basic_view<SensorView>(sensor);
   const Monitor::SensorState& state = monitor_.sensor(name);
   view.valid = view.present && state.valid;
+  view.asleep = view.present && state.asleep;
   if (view.present) view.reason = state.reason;
   if (state.value) view.celsius = state.value->value;
   if (sensor.spec().max) view.max = sensor.spec().max->value;
@@ -129,9 +215,9 @@ SensorView Core::sensor_view(const std::string& name) {
 
 LedView Core::led_view(const std::string& name) {
   LedView view = basic_view<LedView>(*inventory().led(name));
-  const auto shown = leds_.find(name);
-  view.valid = view.present && shown != leds_.end();
-  if (shown != leds_.end()) view.state = mcu::name(shown->second);
+  const auto set = leds_.find(name);
+  view.valid = view.present && set != leds_.end() && set->second.shown;
+  if (view.valid) view.state = mcu::name(*set->second.shown);
   if (view.present && !view.valid) view.reason = "not set yet";
   return view;
 }
@@ -176,6 +262,7 @@ Task<Result<std::string>> Core::set_fan(std::string name, mcu::Duty duty) {
     Result<std::string> unknown = co_await LocalBox::set_fan(name, duty);
     co_return unknown;
   }
+  if (driver->claim().theirs()) co_return driver->claim().refusal();
   if (fan_daemon != nullptr && fan_daemon->running()) {
     Result<std::string> note = co_await fan_daemon->set_manual(name, duty);
     co_return note;
@@ -200,18 +287,55 @@ Task<Result<std::string>> Core::fan_auto(std::string name) {
 
 Task<Status> Core::failsafe() {
   for (const auto& driver : drivers_) driver->end_all("failsafe was asked for");
+  Status safe = co_await fans_settled();
+  co_return safe;
+}
+
+/// The first failure; a fan that is left to somebody else counts less than one that fails.
+Task<Status> Core::fans_settled() {
   Status first = mcu::Done{};
   for (const auto& driver : drivers_) {
     const Status safe = co_await driver->settled();
-    if (!safe && first) first = safe.error();
+    if (!safe && (first || first.error().code == mcu::Errc::busy)) first = safe.error();
   }
   co_return first;
 }
 
+Task<Status> Core::sleeping(bool going) {
+  if (stopping_) co_return mcu::Done{};
+  asleep_.cancel();
+  if (going) {
+    spdlog::info("the box goes to sleep: fans to failsafe");
+    asleep_.expires_after(longest_sleep);
+    asleep_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      spdlog::warn("nobody said within 2 minutes that the box is back from sleep; going on");
+      wake_up();
+    });
+    for (const auto& driver : drivers_) driver->sleep(true);
+  } else {
+    spdlog::info("the box is back from sleep: everything is read and written again");
+    wake_up();
+  }
+  Status settled = co_await fans_settled();
+  // What is left to somebody else is his to look after.
+  if (!settled && settled.error().code == mcu::Errc::busy) co_return mcu::Done{};
+  co_return settled;
+}
+
+void Core::wake_up() {
+  inventory().look_again();
+  for (const auto& driver : drivers_) driver->sleep(false);
+  monitor_.read_all_again();
+  for (auto& [name, memory] : leds_) memory.shown.reset();
+  restore_leds();
+}
+
 Task<Result<mcu::LedState>> Core::set_led(std::string name, mcu::LedState state) {
+  if (stopping_) co_return mcu::Error{mcu::Errc::failed, "mcud is ending"};
   Result<mcu::LedState> real = co_await LocalBox::set_led(name, state);
   if (real) {
-    leds_[name] = *real;
+    leds_[name] = {state, *real};
     changed(Kind::led, name);
   }
   co_return real;

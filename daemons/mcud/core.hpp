@@ -41,8 +41,10 @@ public:
   std::function<void(Kind kind, const std::string& name)> on_change;
   FanDaemon* fan_daemon = nullptr; ///< null: unknown
 
-  void start();
-  /// Fans to failsafe, at most `limit` long; then everything ends.
+  /// `busy` when another program owns the hardware: then nothing was touched.
+  Status start();
+  /// Fans to failsafe, what was borrowed from the kernel back to it, at most `limit` long; then
+  /// everything ends.
   Task<void> stop(std::chrono::milliseconds limit);
   void reload(const Config& config);
 
@@ -63,17 +65,35 @@ public:
   Task<Result<std::string>> set_fan(std::string name, mcu::Duty duty) override;
   Task<Result<std::string>> fan_auto(std::string name) override;
   Task<Status> failsafe() override;
+  Task<Status> sleeping(bool going) override;
   Task<Result<mcu::LedState>> set_led(std::string name, mcu::LedState state) override;
   Task<Result<bool>> read_button(std::string name) override;
 
 private:
+  /// A LED that was set.
+  struct LedMemory {
+    mcu::LedState wanted = mcu::LedState::off;
+    std::optional<mcu::LedState> shown; ///< what it really shows; nothing: it has been away
+  };
+
   void changed(Kind kind, const std::string& name);
   void link_changed(bool up, const std::string& reason);
+  /// Devices may have come or gone: acts on, and announces, those that did.
+  void look_at_devices();
+  bool moved(const mcu::Device& device);
+  void restore_leds();
+  Task<void> restore_led(std::string name);
+  Task<Status> fans_settled();
+  void wake_up();
   void use(const Config& config);
 
+  mcu::asio::any_io_executor executor_;
   Monitor monitor_;
   std::vector<std::unique_ptr<FanDriver>> drivers_;
-  std::map<std::string, mcu::LedState> leds_; ///< what each really shows, once set
+  std::map<std::string, LedMemory> leds_;
+  std::map<const mcu::Device*, mcu::Availability> announced_;
+  mcu::asio::steady_timer asleep_; ///< runs while the box is said to sleep
+  bool stopping_ = false;
 };
 
 } // namespace nasmcu

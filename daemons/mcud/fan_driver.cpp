@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
+#include <utility>
 
 namespace nasmcu {
 namespace {
@@ -19,13 +20,22 @@ Instant clock_now() { return std::chrono::steady_clock::now(); }
 } // namespace
 
 FanDriver::FanDriver(mcu::asio::any_io_executor executor, mcu::Fan& fan)
-    : executor_(executor), fan_(fan), timer_(executor), settled_(executor) {
+    : executor_(executor), fan_(fan), timer_(executor), settled_(executor), claim_(fan) {
   decision_ = {fan.spec().failsafe, true, "starting"};
 }
 
 void FanDriver::start() {
   running_ = true;
+  begin();
   apply();
+}
+
+/// From the beginning: nobody knows what the fan shows now.
+void FanDriver::begin() {
+  rewrite_ = true;
+  retry_at_.reset();
+  claim_.forget();
+  look_for_rivals();
 }
 
 void FanDriver::stop() {
@@ -35,6 +45,7 @@ void FanDriver::stop() {
 }
 
 mcu::Result<std::uint64_t> FanDriver::acquire(const std::string& who) {
+  if (claim_.theirs()) return claim_.refusal();
   const std::string before = lease_.holder();
   mcu::Result<std::uint64_t> got = lease_.acquire(who, clock_now());
   if (!got) return got;
@@ -45,7 +56,8 @@ mcu::Result<std::uint64_t> FanDriver::acquire(const std::string& who) {
   return got;
 }
 
-std::uint64_t FanDriver::seize(const std::string& who) {
+mcu::Result<std::uint64_t> FanDriver::seize(const std::string& who) {
+  if (claim_.theirs()) return claim_.refusal();
   if (lease_.held())
     spdlog::warn("fan {}: {} took the lease from {} by force", fan_.name(), who, lease_.holder());
   const std::uint64_t lease = lease_.seize(who, clock_now());
@@ -93,6 +105,7 @@ mcu::Task<mcu::Result<double>> FanDriver::set(std::uint64_t lease, std::string w
                                               mcu::Duty duty) {
   if (!mcu::in_range(duty))
     co_return mcu::Error{mcu::Errc::invalid_argument, "a duty is a number from 0 to 100 percent"};
+  if (claim_.theirs()) co_return claim_.refusal();
   const mcu::Status mine = lease_.renew(lease, who, clock_now());
   if (!mine) co_return mine.error();
   if (!wish_) rewrite_ = true; // the first decision after taking a lease is always written
@@ -106,6 +119,7 @@ mcu::Task<mcu::Result<double>> FanDriver::set(std::uint64_t lease, std::string w
 mcu::Task<mcu::Result<std::string>> FanDriver::set_by_hand(mcu::Duty duty) {
   if (!mcu::in_range(duty))
     co_return mcu::Error{mcu::Errc::invalid_argument, "a duty is a number from 0 to 100 percent"};
+  if (claim_.theirs()) co_return claim_.refusal();
   if (lease_.held())
     co_return mcu::Error{mcu::Errc::busy, "fan " + fan_.name() + " is driven by " +
                                               lease_.holder() + "; set the duty there"};
@@ -132,10 +146,10 @@ mcu::Task<mcu::Result<std::string>> FanDriver::end_hand() {
   co_return "fan " + fan_.name() + " in failsafe until a fan daemon drives it";
 }
 
-void FanDriver::link_changed(bool up) {
-  if (up) {
-    rewrite_ = true;
-    retry_at_.reset();
+void FanDriver::presence_changed(bool present) {
+  if (!running_) return;
+  if (present) {
+    begin();
   } else {
     written_.reset();
     real_.reset();
@@ -144,10 +158,59 @@ void FanDriver::link_changed(bool up) {
   if (on_change) on_change();
 }
 
+void FanDriver::look_for_rivals() {
+  if (!running_) return;
+  look_again_ = looking_;
+  if (!std::exchange(looking_, true)) mcu::asio::co_spawn(executor_, look(), mcu::asio::detached);
+}
+
+mcu::Task<void> FanDriver::look() {
+  do {
+    look_again_ = false;
+    while (running_ && in_flight_ > 0) co_await settled_.wait();
+    const std::string words = claim_.words();
+    const FanClaim::Change change = co_await claim_.look(writes_);
+    if (change == FanClaim::Change::ours) rewrite_ = true;
+    if (change == FanClaim::Change::lost) let_go();
+    if (claim_.theirs()) co_await read_duty();
+    if (words != claim_.words() && on_change) on_change();
+  } while (running_ && look_again_);
+  looking_ = false;
+  apply();
+  settled_.notify();
+}
+
+/// The fan is somebody else's from now on.
+void FanDriver::let_go() {
+  lease_.end();
+  wish_.reset();
+  hand_.reset();
+  written_.reset();
+  retry_at_.reset();
+  error_.reset();
+}
+
+/// What the rival drives it at, as far as the fan can tell.
+mcu::Task<void> FanDriver::read_duty() {
+  const mcu::Result<mcu::Duty> duty = co_await fan_.duty();
+  std::optional<mcu::Duty> now;
+  if (duty) now = *duty;
+  const bool differs = std::exchange(real_, now) != now;
+  if (differs && on_change) on_change();
+}
+
+void FanDriver::sleep(bool going) {
+  suspended_ = going;
+  if (going) rewrite_ = true;
+  if (!going) begin();
+  apply();
+}
+
 bool FanDriver::by_hand() const { return hand_ && !lease_.held(); }
 
 mcu::Task<mcu::Status> FanDriver::settled() {
-  while (running_ && in_flight_ > 0) co_await settled_.wait();
+  while (running_ && (in_flight_ > 0 || !claim_.known())) co_await settled_.wait();
+  if (claim_.theirs()) co_return claim_.refusal();
   if (error_) co_return *error_;
   co_return mcu::Done{};
 }
@@ -160,9 +223,7 @@ void FanDriver::apply() {
     spdlog::info("fan {}: the duty set by hand has run out", fan_.name());
     hand_.reset();
   }
-  GuardInputs inputs{lease_.held(), wish_, hand_, {}, sensor_timeout};
-  if (limits) inputs.limits = limits();
-  GuardDecision decision = decide(fan_.spec(), inputs, now);
+  GuardDecision decision = decide_now(now);
   if (decision != decision_) {
     if (decision.failsafe && decision.why != decision_.why)
       spdlog::warn("fan {}: failsafe {:.0f} %: {}", fan_.name(), decision.duty.percent,
@@ -175,7 +236,19 @@ void FanDriver::apply() {
   arm(now);
 }
 
+GuardDecision FanDriver::decide_now(Instant now) const {
+  if (claim_.theirs()) return {fan_.spec().failsafe, false, claim_.words()};
+  return decide(fan_.spec(), inputs(), now);
+}
+
+GuardInputs FanDriver::inputs() const {
+  GuardInputs inputs{suspended_, lease_.held(), wish_, hand_, {}, sensor_timeout};
+  if (limits) inputs.limits = limits();
+  return inputs;
+}
+
 void FanDriver::drive() {
+  if (!claim_.known() || claim_.theirs()) return;
   if (!rewrite_ && written_ == decision_.duty) return;
   const bool urgent = decision_.failsafe;
   // One write at a time, but failsafe does not wait for an ordinary one to finish or fail.
@@ -183,6 +256,7 @@ void FanDriver::drive() {
   if (retry_at_ && clock_now() < *retry_at_ && !rewrite_) return;
   rewrite_ = false;
   ++in_flight_;
+  ++writes_;
   urgent_in_flight_ = urgent;
   mcu::asio::co_spawn(executor_,
                       write(decision_.duty, urgent ? mcu::Urgency::urgent : mcu::Urgency::normal),
@@ -204,8 +278,8 @@ mcu::Task<void> FanDriver::write(mcu::Duty duty, mcu::Urgency urgency) {
     error_ = took.error();
     written_.reset();
     real_.reset();
-    // A lost port says when it is back (link_changed); anything else is tried again.
-    retry_at_ = error_->code == mcu::Errc::link_down ? Instant::max() : clock_now() + retry_pause;
+    // A fan that is away says when it is back (presence_changed); anything else is tried again.
+    retry_at_ = fan_.availability().present ? clock_now() + retry_pause : Instant::max();
   }
   if (on_change) on_change();
   // A write that was queued before a failsafe ends after it: apply() sees the difference.
@@ -219,9 +293,7 @@ void FanDriver::arm(Instant now) {
   const auto consider = [&next](std::optional<Instant> at) {
     if (at && (!next || *at < *next)) next = at;
   };
-  GuardInputs inputs{lease_.held(), wish_, hand_, {}, sensor_timeout};
-  if (limits) inputs.limits = limits();
-  consider(next_change(inputs, now));
+  consider(next_change(inputs(), now));
   consider(retry_at_);
   if (!next || *next == Instant::max()) {
     timer_.cancel();

@@ -2,6 +2,7 @@
 // Keeps one fan at the duty that the guard decides, whatever the link does.
 #pragma once
 
+#include <mcud/fan_claim.hpp>
 #include <mcud/guard.hpp>
 #include <mcud/lease.hpp>
 
@@ -29,11 +30,11 @@ public:
   std::function<void()> on_change;
   std::chrono::seconds sensor_timeout{30};
 
-  void start(); ///< failsafe first
+  void start(); ///< failsafe first, unless somebody else drives the fan
   void stop();
 
   mcu::Result<std::uint64_t> acquire(const std::string& who);
-  std::uint64_t seize(const std::string& who);
+  mcu::Result<std::uint64_t> seize(const std::string& who);
   mcu::Status renew(std::uint64_t lease, const std::string& who);
   mcu::Status release(std::uint64_t lease, const std::string& who);
   void holder_gone(const std::string& who);
@@ -48,15 +49,23 @@ public:
 
   /// A reading came, a limit may have been crossed.
   void readings_changed() { apply(); }
-  /// The link is back: the MCU may have forgotten the duty, so it is written again.
-  void link_changed(bool up);
+  /// The fan came (back) or went. One that was away may have forgotten the duty, so it is written
+  /// again.
+  void presence_changed(bool present);
+  /// Asks whether somebody else drives the fan, and lets go of it or takes it as the board says.
+  void look_for_rivals();
+  /// The box goes to sleep: failsafe until it is back, when the duty is written again.
+  void sleep(bool going);
 
-  /// Waits until the fan is at the decided duty, or writing it failed.
+  /// Waits until the fan is at the decided duty, or writing it failed; `busy` while it is somebody
+  /// else's.
   mcu::Task<mcu::Status> settled();
 
   mcu::Fan& fan() { return fan_; }
   const Lease& lease() const { return lease_; }
   bool by_hand() const;
+  /// Who else drives the fan, see FanClaim.
+  const FanClaim& claim() const { return claim_; }
   const GuardDecision& decision() const { return decision_; }
   /// What the hardware took last; nothing before the first success and after a failure.
   std::optional<mcu::Duty> real() const { return real_; }
@@ -64,6 +73,12 @@ public:
   const std::optional<mcu::Error>& error() const { return error_; }
 
 private:
+  void begin();
+  mcu::Task<void> look();
+  void let_go();
+  mcu::Task<void> read_duty();
+  GuardDecision decide_now(Instant now) const;
+  GuardInputs inputs() const;
   void apply();
   void drive();
   mcu::Task<void> write(mcu::Duty duty, mcu::Urgency urgency);
@@ -75,6 +90,7 @@ private:
   mcu::asio::steady_timer timer_;
   mcu::Signal settled_;
   Lease lease_;
+  FanClaim claim_;
   std::optional<mcu::Duty> wish_;
   std::optional<HandDuty> hand_;
   GuardDecision decision_;
@@ -83,6 +99,9 @@ private:
   std::optional<Instant> retry_at_;
   std::optional<mcu::Error> error_;
   int in_flight_ = 0;
+  std::uint64_t writes_ = 0; ///< begun so far
+  bool looking_ = false, look_again_ = false;
+  bool suspended_ = false;
   bool urgent_in_flight_ = false;
   bool rewrite_ = true; ///< write even the duty in force: start, new lease, link back
   bool running_ = false;

@@ -33,6 +33,9 @@ private:
   double Failsafe() override { return spec().failsafe.percent; }
   bool InFailsafe() override { return view().in_failsafe; }
   std::string Why() override { return view().why; }
+  bool Alarm() override { return view().alarm; }
+  std::string Conflict() override { return view().conflict; }
+  std::vector<std::string> Sensors() override { return spec().sensors; }
   std::vector<double> Levels() override;
   double Minimum() override { return spec().min.percent; }
   double Maximum() override { return spec().max.percent; }
@@ -41,7 +44,7 @@ private:
 
   DeviceView device() override { return view(); }
   std::vector<const char*> values() override {
-    return {"Duty", "Rpm", "Holder", "InFailsafe", "Why"};
+    return {"Duty", "Rpm", "Holder", "InFailsafe", "Why", "Alarm", "Conflict"};
   }
   FanView view() { return core_.fan_view(name_); }
   const mcu::FanSpec& spec() const { return driver_.fan().spec(); }

@@ -30,6 +30,7 @@ bool over_limit(const LimitReading& reading) {
 }
 
 GuardDecision decide(const mcu::FanSpec& fan, const GuardInputs& inputs, Instant now) {
+  if (inputs.suspended) return failsafe(fan, "the box goes to sleep");
   for (const LimitReading& reading : inputs.limits)
     if (over_limit(reading) && reading.value)
       return failsafe(fan, "sensor " + reading.sensor + " at " +

@@ -31,6 +31,7 @@ struct LimitReading {
 };
 
 struct GuardInputs {
+  bool suspended = false;        ///< the box sleeps, or is about to
   bool held = false;             ///< somebody holds the lease
   std::optional<mcu::Duty> wish; ///< what the holder asked for; nothing before its first Set
   std::optional<HandDuty> hand;
@@ -51,8 +52,8 @@ inline constexpr double limit_hysteresis = 3.0;
 /// The limit's state after a reading: over at max, and until it is limit_hysteresis below.
 bool over_limit(const LimitReading& reading);
 
-/// First match wins: a sensor at its limit, a sensor not read for too long, a duty by hand (never
-/// below failsafe), the lease holder's duty, failsafe.
+/// First match wins: the box goes to sleep, a sensor at its limit, a sensor not read for too long,
+/// a duty by hand (never below failsafe), the lease holder's duty, failsafe.
 GuardDecision decide(const mcu::FanSpec& fan, const GuardInputs& inputs, Instant now);
 
 /// When decide() could change its mind by time alone.

@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   const ConfigFile config = load_config(options.config, options.root);
   if (!report(config.diagnostics)) return exit_usage;
   mcu::Result<mcu::Board> board = find_board(options);
+  if (!board && board.error().code == mcu::Errc::unsupported)
+    return end_on_unknown_box(board.error().what);
   if (!board) {
     spdlog::error("{}", board.error().what);
     return exit_usage;

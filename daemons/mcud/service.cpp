@@ -32,6 +32,7 @@ Service::Service(mcu::asio::io_context& io, CommonOptions options, Config config
       core_(io.get_executor(), *inventory_, system_, config_),
       bus_(io.get_executor(), "io.nasmcu1.mcud"),
       fan_daemon_(bus_),
+      sleep_watch_(bus_),
       port_(io.get_executor(), core_, options_),
       signals_(io),
       watchdog_(io),
@@ -45,7 +46,13 @@ void Service::start() {
     if (objects_) objects_->changed(kind, name);
     say_status();
   };
-  core_.start();
+  sleep_watch_.on_sleep = [this](bool going) { return core_.sleeping(going); };
+  if (const Status owned = core_.start(); !owned) {
+    spdlog::error("cannot take the hardware: {}", owned.error().what);
+    exit_code_ = exit_failed;
+    signals_.cancel();
+    return;
+  }
   open_bus();
   open_port();
   mcu::asio::co_spawn(io_, set_clocks_at_start(), mcu::asio::detached);
@@ -59,11 +66,13 @@ void Service::open_bus() {
   bus_.on_connected = [this](sdbus::IConnection& connection) {
     objects_ = std::make_unique<Objects>(bus_, core_, connection);
     fan_daemon_.connected();
+    sleep_watch_.connected();
   };
   bus_.on_named = [] { spdlog::info("on the system bus as io.nasmcu1.mcud"); };
   bus_.on_lost = [this](const std::string&) {
     objects_.reset();
     fan_daemon_.lost();
+    sleep_watch_.lost();
     if (!ending_) core_.bus_lost();
   };
   bus_.on_name_taken = [this](const std::string& why) {
@@ -167,10 +176,13 @@ Task<void> Service::feed_watchdog(std::chrono::microseconds interval) {
 void Service::say_status() {
   std::string text = inventory_->board().name;
   if (inventory_->link() != nullptr) text += inventory_->link()->up() ? ": link up" : ": link down";
+  if (inventory_->backend() == "kernel") text += ": MCU behind the kernel's driver";
   for (const auto& driver : core_.drivers())
-    text +=
-        fmt::format(", fan {} {:.0f} %{}", driver->fan().name(), driver->decision().duty.percent,
-                    driver->decision().failsafe ? " (failsafe)" : "");
+    text += driver->claim().theirs()
+                ? fmt::format(", fan {} {}", driver->fan().name(), driver->claim().words())
+                : fmt::format(", fan {} {:.0f} %{}", driver->fan().name(),
+                              driver->decision().duty.percent,
+                              driver->decision().failsafe ? " (failsafe)" : "");
   if (text == status_) return;
   status_ = text;
   notify("STATUS=" + text);

@@ -7,6 +7,7 @@
 #include <mcud/core.hpp>
 #include <mcud/fand_client.hpp>
 #include <mcud/objects.hpp>
+#include <mcud/sleep_watch.hpp>
 #include <port/server.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -23,7 +24,8 @@ public:
   Service(mcu::asio::io_context& io, CommonOptions options, Config config,
           std::unique_ptr<mcu::Inventory> inventory);
 
-  /// Starts everything and returns; the process ends when the io_context has nothing left to do.
+  /// Starts everything and returns; the process ends when the io_context has nothing left to do,
+  /// which is at once when another program owns the hardware.
   void start();
   int exit_code() const { return exit_code_; }
 
@@ -46,6 +48,7 @@ private:
   Core core_;
   Bus bus_;
   FandClient fan_daemon_;
+  SleepWatch sleep_watch_;
   std::unique_ptr<Objects> objects_; ///< while the bus is there
   CommandPort port_;
   mcu::asio::signal_set signals_;

@@ -47,6 +47,22 @@ Task<Result<std::int64_t>> set_clock(Core& core) {
   co_return static_cast<std::int64_t>(*written);
 }
 
+Task<Result<std::int64_t>> get_wake(Core& core) {
+  const Result<std::optional<std::time_t>> when = co_await core.wake();
+  if (!when) co_return when.error();
+  co_return static_cast<std::int64_t>(when->value_or(0));
+}
+
+Task<Status> set_wake(Core& core, std::int64_t time) {
+  if (time < 0)
+    co_return mcu::Error{mcu::Errc::invalid_argument,
+                         "a wake time is seconds since the epoch, or 0 for none"};
+  std::optional<std::time_t> when;
+  if (time != 0) when = static_cast<std::time_t>(time);
+  Status done = co_await core.set_wake(when);
+  co_return done;
+}
+
 Task<Result<std::vector<mcu::Bytes>>> raw(Bus& bus, Core& core, std::string sender,
                                           mcu::Bytes frame, bool force) {
   if (force) {
@@ -91,6 +107,14 @@ void ClockObject::SetSystem(sdbus::Result<std::int64_t, std::int64_t>&& result) 
 
 void ClockObject::SetClock(sdbus::Result<std::int64_t>&& result) {
   serve(std::move(result), set_clock(core_));
+}
+
+void ClockObject::GetWake(sdbus::Result<std::int64_t>&& result) {
+  serve(std::move(result), get_wake(core_));
+}
+
+void ClockObject::SetWake(sdbus::Result<>&& result, std::int64_t time) {
+  serve(std::move(result), set_wake(core_, time));
 }
 
 void PowerObject::Ready(sdbus::Result<>&& result) { serve(std::move(result), core_.ready()); }
@@ -139,6 +163,10 @@ void McuObject::Raw(sdbus::Result<std::vector<std::vector<std::uint8_t>>>&& resu
 
 void McuObject::Failsafe(sdbus::Result<>&& result) {
   bus_.serve(std::move(result), core_.failsafe());
+}
+
+void McuObject::PrepareForSleep(sdbus::Result<>&& result, bool start) {
+  bus_.serve(std::move(result), core_.sleeping(start));
 }
 
 } // namespace nasmcu

@@ -29,11 +29,12 @@ public:
 
 private:
   void Read(sdbus::Result<double>&& result) override;
+  bool Asleep() override { return core_.sensor_view(name_).asleep; }
   double Temperature() override { return core_.sensor_view(name_).celsius; }
   double Max() override { return core_.sensor_view(name_).max.value_or(0); }
 
   DeviceView device() override { return core_.sensor_view(name_); }
-  std::vector<const char*> values() override { return {"Temperature"}; }
+  std::vector<const char*> values() override { return {"Temperature", "Asleep"}; }
 };
 
 class LedObject final : public DeviceObject<io::nasmcu1::Led_adaptor> {
@@ -82,6 +83,8 @@ private:
   void Read(sdbus::Result<std::int64_t, bool>&& result) override;
   void SetSystem(sdbus::Result<std::int64_t, std::int64_t>&& result) override;
   void SetClock(sdbus::Result<std::int64_t>&& result) override;
+  void GetWake(sdbus::Result<std::int64_t>&& result) override;
+  void SetWake(sdbus::Result<>&& result, std::int64_t time) override;
   bool Utc() override { return core_.clock_utc(); }
 
   DeviceView device() override { return simple_view(*core_.inventory().clock()); }
@@ -114,9 +117,11 @@ private:
   void Raw(sdbus::Result<std::vector<std::vector<std::uint8_t>>>&& result,
            std::vector<std::uint8_t> frame, bool force) override;
   void Failsafe(sdbus::Result<>&& result) override;
+  void PrepareForSleep(sdbus::Result<>&& result, bool start) override;
   std::string Board() override { return core_.inventory().board().id; }
   std::string BoardName() override { return core_.inventory().board().name; }
   std::string Backend() override { return std::string(core_.inventory().backend()); }
+  std::string BackendReason() override { return core_.inventory().backend_reason(); }
   std::string Protocol() override { return core_.link_view().protocol; }
   std::string Port() override { return core_.link_view().port; }
   bool Up() override { return core_.link_view().up; }

@@ -30,6 +30,7 @@ struct DeviceView {
 struct SensorView : DeviceView {
   double celsius = 0;        ///< only while valid
   std::optional<double> max; ///< the board's limit
+  bool asleep = false;       ///< a disk at rest: not valid, and all right
 };
 struct FanView : DeviceView {
   double duty = 0; ///< percent in force
@@ -38,7 +39,9 @@ struct FanView : DeviceView {
   double failsafe = 100;
   bool in_failsafe = false;
   std::string why;
-  std::string mode; ///< "auto", "manual", "failsafe", "waiting"; empty: no fan daemon
+  bool alarm = false;   ///< its own alarm line says that it does not turn
+  std::string conflict; ///< who else drives it, and what is done about it; empty: nobody
+  std::string mode;     ///< "auto", "manual", "failsafe", "waiting"; empty: no fan daemon
 };
 /// What the fan daemon says of it; but in failsafe mcud decides, and knows why.
 inline void add_fan_daemon(FanView& fan, const std::string& mode, const std::string& why) {
@@ -61,14 +64,16 @@ struct LinkView {
 
 /// Everything `status` shows, as last known: asking costs no byte on the wire.
 struct Snapshot {
-  std::string board;      ///< id
-  std::string board_name; ///< for people
-  std::string backend;    ///< "tty", "kernel", "none"
+  std::string board;          ///< id
+  std::string board_name;     ///< for people
+  std::string backend;        ///< "tty", "kernel", "none"
+  std::string backend_reason; ///< "qnap-mcu holds serial0-0"; may be empty
   LinkView link;
   std::vector<SensorView> sensors;
   std::vector<FanView> fans;
   std::vector<LedView> leds;
   std::vector<ButtonView> buttons;
+  std::optional<DeviceView> buzzer, clock, power; ///< nothing: not fitted
 };
 
 struct ClockView {
@@ -107,6 +112,13 @@ public:
   virtual Task<Result<ClockView>> read_clock() = 0;
   virtual Task<Result<ClockPair>> clock_to_system() = 0;   ///< hctosys
   virtual Task<Result<std::time_t>> system_to_clock() = 0; ///< systohc
+  /// When the clock shall start the box; nothing: not set.
+  virtual Task<Result<std::optional<std::time_t>>> wake() = 0;
+  virtual Task<Status> set_wake(std::optional<std::time_t> when) = 0;
+
+  /// The box goes to sleep (fans to failsafe until it is back), or is back (everything is read and
+  /// written again). For the sleep hook of systems without logind.
+  virtual Task<Status> sleeping(bool going) = 0;
 
   virtual Task<Status> ready() = 0;
   virtual Task<Result<bool>> power_recovery() = 0;

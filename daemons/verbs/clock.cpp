@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// clock, hctosys, systohc.
+// clock, hctosys, systohc, wake.
 #include <verbs/clock_text.hpp>
 #include <verbs/groups.hpp>
 #include <verbs/outcome.hpp>
+#include <verbs/wake_time.hpp>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,12 @@ std::string local_text(std::time_t seconds) {
   if (!localtime_r(&seconds, &fields)) return "?";
   std::strftime(buffer.data(), buffer.size(), "%Y-%m-%d %H:%M:%S %z", &fields);
   return buffer.data();
+}
+
+Outcome tell_wake(const Session& session, std::optional<std::time_t> when) {
+  const std::string local = when ? local_text(*when) : "";
+  return say(session, (when ? local : "off") + "\n",
+             {{"wake", when ? Json(*when) : Json()}, {"local", when ? Json(local) : Json()}});
 }
 
 } // namespace
@@ -60,6 +67,25 @@ Task<Outcome> run_systohc(Session session, Arguments arguments) {
   Result<std::time_t> written = co_await session.box->system_to_clock();
   if (!written) co_return fail(written.error());
   co_return say(session, "RTC: " + ctime_text(*written) + "\n", {{"clock", *written}});
+}
+
+Task<Outcome> run_wake(Session session, Arguments arguments) {
+  if (arguments.size() > 1) co_return wrong_arguments("wake");
+  std::optional<std::time_t> when;
+  if (arguments.empty()) {
+    Result<std::optional<std::time_t>> set = co_await session.box->wake();
+    if (!set) co_return fail(set.error());
+    when = *set;
+  } else {
+    if (arguments[0] != "off") {
+      const Result<std::time_t> wanted = parse_wake_time(arguments[0], std::time(nullptr));
+      if (!wanted) co_return usage(wanted.error().what + ", or off");
+      when = *wanted;
+    }
+    Status set = co_await session.box->set_wake(when);
+    if (!set) co_return fail(set.error());
+  }
+  co_return tell_wake(session, when);
 }
 
 } // namespace nasmcu

@@ -28,8 +28,20 @@ Outcome with_failure(Outcome said, const Outcome& failure) {
   return said;
 }
 
+/// A disk at rest is not read, and that is no failure.
+Outcome tell_asleep(const Session& session, const std::string& name, const std::string& reason) {
+  SensorView sensor;
+  sensor.name = name;
+  sensor.present = sensor.asleep = true;
+  sensor.reason = reason;
+  return say(session, name + ": " + asleep_text(reason) + "\n",
+             {{"sensors", Json::array({json(sensor)})}});
+}
+
 Task<Outcome> temp_of(Session session, std::string name) {
   Result<SensorView> sensor = co_await session.box->read_sensor(name);
+  if (!sensor && sensor.error().code == mcu::Errc::asleep)
+    co_return tell_asleep(session, name, sensor.error().what);
   if (!sensor) co_return fail(sensor.error());
   co_return say(session, number_text(sensor->celsius) + " °C\n",
                 {{"sensors", Json::array({json(*sensor)})}});
@@ -120,8 +132,9 @@ Task<Outcome> run_temp(Session session, Arguments arguments) {
       sensor = *fresh;
     } else {
       sensor.valid = false;
+      sensor.asleep = fresh.error().code == mcu::Errc::asleep;
       sensor.reason = fresh.error().what;
-      note(failure, sensor.name, fresh.error());
+      if (!sensor.asleep) note(failure, sensor.name, fresh.error());
     }
   }
   co_return with_failure(show(session, "sensors", snapshot->sensors), failure);

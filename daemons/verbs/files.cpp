@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // boards, check, version: what can be said without a box.
+#include <verbs/choice.hpp>
 #include <verbs/groups.hpp>
 #include <verbs/outcome.hpp>
 
@@ -20,23 +21,6 @@ namespace fs = std::filesystem;
 
 /// Board and configuration files are a few kilobytes; what is larger is not one of them.
 constexpr std::uintmax_t file_limit = 1024 * 1024;
-
-struct Choice {
-  std::string id;  ///< empty: none
-  std::string why; ///< or why none
-};
-
-/// The board that a program started with these options would take, and what decided it.
-Choice choose_board(const CommonOptions& options) {
-  const auto board = find_board(options);
-  if (!board) return {"", board.error().what};
-  if (!options.board.empty()) return {board->id, "--board " + options.board};
-  const std::vector<std::string> machine = compatible_strings(options.root);
-  for (const std::string& compatible : machine)
-    if (std::find(board->match.begin(), board->match.end(), compatible) != board->match.end())
-      return {board->id, "this machine is " + compatible};
-  return {board->id, options.root + "/etc/nasmcu/board says so"};
-}
 
 /// A board file has a [board] section; a configuration has none.
 bool is_board(const mcu::IniFile& ini) {
@@ -75,7 +59,7 @@ Outcome list_boards(const Session& session) {
     const mcu::BoardFile read = mcu::read_board(file, mcu::protocol_names());
     const std::string id = fs::path(file).stem().string();
     const std::string name = read.board ? read.board->name : "has mistakes: mcuctl check " + file;
-    const bool chosen = id == choice.id;
+    const bool chosen = choice.board && id == choice.board->id;
     text += fmt::format("{} {:<24}{}{}\n", chosen ? '*' : ' ', id, name,
                         chosen ? " (" + choice.why + ")" : "");
     list.push_back({{"id", id},
@@ -85,10 +69,10 @@ Outcome list_boards(const Session& session) {
                     {"chosen", chosen},
                     {"why", chosen ? choice.why : ""}});
   }
-  if (choice.id.empty()) text += "\nnone is this machine's: " + choice.why + "\n";
+  if (!choice.board) text += "\nnone is this machine's: " + choice.why + "\n";
   return say(session, text,
              {{"boards", list},
-              {"chosen", choice.id.empty() ? Json() : Json(choice.id)},
+              {"chosen", choice.board ? Json(choice.board->id) : Json()},
               {"why", choice.why}});
 }
 

@@ -21,6 +21,7 @@ bool fan_changes(std::span<const std::string> arguments);
 Task<Outcome> run_clock(Session session, Arguments arguments);
 Task<Outcome> run_hctosys(Session session, Arguments arguments);
 Task<Outcome> run_systohc(Session session, Arguments arguments);
+Task<Outcome> run_wake(Session session, Arguments arguments);
 
 // power.cpp
 Task<Outcome> run_ready(Session session, Arguments arguments);
@@ -28,6 +29,7 @@ Task<Outcome> run_failsafe(Session session, Arguments arguments);
 Task<Outcome> run_power_recovery(Session session, Arguments arguments);
 Task<Outcome> run_wol(Session session, Arguments arguments);
 Task<Outcome> run_poweroff(Session session, Arguments arguments);
+Task<Outcome> run_sleep(Session session, Arguments arguments);
 
 // raw.cpp
 Task<Outcome> run_raw(Session session, Arguments arguments);
@@ -36,5 +38,11 @@ Task<Outcome> run_raw(Session session, Arguments arguments);
 Task<Outcome> run_boards(Session session, Arguments arguments);
 Task<Outcome> run_check(Session session, Arguments arguments);
 Task<Outcome> run_version(Session session, Arguments arguments);
+
+// setup.cpp
+Task<Outcome> run_setup(Session session, Arguments arguments);
+
+// report.cpp
+Task<Outcome> run_report(Session session, Arguments arguments);
 
 } // namespace nasmcu

@@ -1,51 +1,76 @@
 // SPDX-License-Identifier: MIT
 #include <verbs/local_box.hpp>
 
-#include <verbs/outcome.hpp>
-#include <verbs/raw_rules.hpp>
+#include <verbs/local_device.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include <unistd.h>
-
 namespace nasmcu {
 namespace {
 
-mcu::Error unsupported(std::string what) { return {mcu::Errc::unsupported, std::move(what)}; }
-
-/// A device that is away together with the link is a link's failure, not a missing function.
-mcu::Error absent(mcu::Inventory& inventory, const std::string& what, const std::string& reason) {
-  const bool down = inventory.link() && !inventory.link()->up();
-  return {down ? mcu::Errc::link_down : mcu::Errc::unsupported,
-          what + " is not available: " + plain_reason(reason)};
+/// What the board's file hangs on the MCU and the kernel's driver offers.
+std::vector<const mcu::Device*> moved_to_kernel(mcu::Inventory& inventory) {
+  std::vector<const mcu::Device*> moved;
+  const auto add = [&moved](const mcu::Device& device, const mcu::DeviceUri& uri,
+                            const std::optional<mcu::DeviceUri>& kernel) {
+    if (kernel && uri == *kernel) moved.push_back(&device);
+  };
+  for (const auto& one : inventory.fans()) add(*one, one->spec().device, one->spec().kernel);
+  for (const auto& one : inventory.sensors()) add(*one, one->spec().device, one->spec().kernel);
+  for (const auto& one : inventory.leds()) add(*one, one->spec().device, one->spec().kernel);
+  for (const auto& one : inventory.buttons()) add(*one, one->spec().device, one->spec().kernel);
+  const mcu::Board& board = inventory.board();
+  if (inventory.buzzer()) add(*inventory.buzzer(), board.buzzer->device, board.buzzer->kernel);
+  return moved;
 }
 
-/// The device of that name, or an error with the names that this board has.
-template <class Device>
-Result<Device*> find(mcu::Inventory& inventory, const std::vector<std::unique_ptr<Device>>& devices,
-                     const std::string& kind, const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& device : devices) {
-    if (device->name() == name) {
-      const mcu::Availability there = device->availability();
-      if (!there.present) return absent(inventory, kind + " " + name, there.reason);
-      return device.get();
-    }
-    names.push_back(device->name());
+/// The link that the kernel's driver keeps: up when it offers anything. It counts nothing for us.
+LinkView kernel_link(mcu::Inventory& inventory) {
+  LinkView link;
+  link.protocol = inventory.board().mcu->protocol;
+  for (const mcu::Device* device : moved_to_kernel(inventory)) {
+    const mcu::Availability there = device->availability();
+    link.up = link.up || there.present;
+    if (link.reason.empty()) link.reason = plain_reason(there.reason);
   }
-  if (names.empty()) return unsupported("this board has no " + kind);
-  return unsupported("no " + kind + " '" + name + "' on this board; it has: " + join(names));
+  if (link.up) link.reason.clear();
+  if (!link.up && link.reason.empty()) link.reason = "the kernel's driver offers no device";
+  return link;
 }
 
-/// A device that a board has once or not at all.
-template <class Device>
-Result<Device*> fitted(mcu::Inventory& inventory, Device* device, const std::string& kind) {
-  if (!device) return unsupported("this board has no " + kind);
-  const mcu::Availability there = device->availability();
-  if (!there.present) return absent(inventory, kind, there.reason);
-  return device;
+LinkView own_link(mcu::Inventory& inventory) {
+  const mcu::Link& link = *inventory.link();
+  const mcu::LinkStats& stats = link.stats();
+  return {link.up(),
+          link.down_reason(),
+          std::string(link.protocol().name()),
+          inventory.port(),
+          {{"exchanges", stats.exchanges},
+           {"failures", stats.failures},
+           {"tries", stats.tries},
+           {"retries", stats.retries},
+           {"timeouts", stats.timeouts},
+           {"bad_replies", stats.bad_replies},
+           {"refusals", stats.refusals},
+           {"stray_bytes", stats.stray_bytes},
+           {"resyncs", stats.resyncs},
+           {"missing_acks", stats.missing_acks},
+           {"events", stats.events},
+           {"reopens", stats.reopens},
+           {"rtt_last_us", stats.rtt_last_us},
+           {"rtt_min_us", stats.rtt_min_us},
+           {"rtt_max_us", stats.rtt_max_us},
+           {"rtt_total_us", stats.rtt_total_us}}};
+}
+
+/// A device that has no value: being there is all that it tells.
+std::optional<DeviceView> plain_view(const mcu::Device* device) {
+  if (!device) return {};
+  DeviceView view = basic_view<DeviceView>(*device);
+  view.valid = view.present;
+  return view;
 }
 
 } // namespace
@@ -58,6 +83,8 @@ mcu::InventoryOptions inventory_options(const Config& config, const std::string&
   options.link.tries = config.serial.tries;
   options.link.byte_gap = config.serial.byte_gap.value_or(std::chrono::microseconds{0});
   options.byte_gap_set = config.serial.byte_gap.has_value();
+  for (const auto& [name, fan] : config.fans)
+    if (fan.conflict) options.conflicts[name] = *fan.conflict;
   return options;
 }
 
@@ -66,29 +93,12 @@ Snapshot describe_box(mcu::Inventory& inventory) {
   snapshot.board = inventory.board().id;
   snapshot.board_name = inventory.board().name;
   snapshot.backend = inventory.backend();
-  const mcu::Link* link = inventory.link();
-  if (!link) return snapshot;
-  const mcu::LinkStats& stats = link->stats();
-  snapshot.link.up = link->up();
-  snapshot.link.reason = link->down_reason();
-  snapshot.link.protocol = link->protocol().name();
-  snapshot.link.port = inventory.port();
-  snapshot.link.statistics = {{"exchanges", stats.exchanges},
-                              {"failures", stats.failures},
-                              {"tries", stats.tries},
-                              {"retries", stats.retries},
-                              {"timeouts", stats.timeouts},
-                              {"bad_replies", stats.bad_replies},
-                              {"refusals", stats.refusals},
-                              {"stray_bytes", stats.stray_bytes},
-                              {"resyncs", stats.resyncs},
-                              {"missing_acks", stats.missing_acks},
-                              {"events", stats.events},
-                              {"reopens", stats.reopens},
-                              {"rtt_last_us", stats.rtt_last_us},
-                              {"rtt_min_us", stats.rtt_min_us},
-                              {"rtt_max_us", stats.rtt_max_us},
-                              {"rtt_total_us", stats.rtt_total_us}};
+  snapshot.backend_reason = inventory.backend_reason();
+  if (inventory.link()) snapshot.link = own_link(inventory);
+  if (inventory.backend() == "kernel") snapshot.link = kernel_link(inventory);
+  snapshot.buzzer = plain_view(inventory.buzzer());
+  snapshot.clock = plain_view(inventory.clock());
+  snapshot.power = plain_view(inventory.power());
   return snapshot;
 }
 
@@ -100,27 +110,33 @@ Task<FanView> LocalBox::view_of(mcu::Fan& fan) {
     Result<mcu::Rpm> speed = co_await fan.speed();
     if (speed) view.rpm = speed->value;
   }
-  view.reason = "this board cannot tell the duty in force";
-  if (fan.spec().device.scheme != "mcu" || !inventory_.mcu()) co_return view;
-  if (!inventory_.mcu()->can(mcu::cmd::ReadFanDuty{})) co_return view;
-  Result<mcu::Duty> duty = co_await inventory_.mcu()->fan_duty();
+  Result<mcu::Duty> duty = co_await fan.duty();
   view.valid = duty.ok();
   view.duty = duty.value_or({}).percent;
   view.reason = duty ? "" : duty.error().what;
+  Result<bool> alarm = co_await fan.alarm();
+  view.alarm = alarm.value_or(false);
+  Result<std::optional<mcu::Rival>> rival = co_await fan.rival();
+  if (rival && *rival) view.conflict = (*rival)->what + " drives it";
+  co_return view;
+}
+
+Task<SensorView> LocalBox::view_of(mcu::Sensor& sensor) {
+  SensorView view = basic_view<SensorView>(sensor);
+  if (sensor.spec().max) view.max = sensor.spec().max->value;
+  if (!view.present) co_return view;
+  Result<mcu::Celsius> reading = co_await inventory_.read_sensor(sensor);
+  view.valid = reading.ok();
+  view.celsius = reading.value_or({}).value;
+  view.reason = reading ? "" : reading.error().what;
+  view.asleep = !reading && reading.error().code == mcu::Errc::asleep;
   co_return view;
 }
 
 Task<Result<Snapshot>> LocalBox::snapshot() {
   std::vector<SensorView> sensors;
   for (const auto& sensor : inventory_.sensors()) {
-    SensorView view = basic_view<SensorView>(*sensor);
-    if (sensor->spec().max) view.max = sensor->spec().max->value;
-    if (view.present) {
-      Result<mcu::Celsius> reading = co_await inventory_.read_sensor(*sensor);
-      view.valid = reading.ok();
-      view.celsius = reading.value_or({}).value;
-      view.reason = reading ? "" : reading.error().what;
-    }
+    SensorView view = co_await view_of(*sensor);
     sensors.push_back(std::move(view));
   }
   std::vector<FanView> fans;
@@ -149,7 +165,7 @@ Task<Result<Snapshot>> LocalBox::snapshot() {
 
 Task<Result<SensorView>> LocalBox::read_sensor(std::string name) {
   if (name.empty() && !inventory_.sensors().empty()) name = inventory_.sensors().front()->name();
-  Result<mcu::Sensor*> sensor = find(inventory_, inventory_.sensors(), "sensor", name);
+  Result<mcu::Sensor*> sensor = named(inventory_, inventory_.sensors(), "sensor", name);
   if (!sensor) co_return sensor.error();
   Result<mcu::Celsius> reading = co_await inventory_.read_sensor(**sensor);
   if (!reading) co_return reading.error();
@@ -160,9 +176,23 @@ Task<Result<SensorView>> LocalBox::read_sensor(std::string name) {
   co_return view;
 }
 
+Task<Status> LocalBox::make_free(mcu::Fan& fan) {
+  Result<std::optional<mcu::Rival>> rival = co_await fan.rival();
+  // Not known is no reason to leave a fan alone.
+  if (!rival || !*rival) co_return mcu::Done{};
+  if (fan.spec().conflict != mcu::Conflict::take_over)
+    co_return mcu::Error{mcu::Errc::busy,
+                         "fan " + fan.name() + " is left to " + (*rival)->what +
+                             "; conflict = take-over in its section takes it from there"};
+  Status taken = co_await fan.take_over();
+  co_return taken;
+}
+
 Task<Result<std::string>> LocalBox::set_fan(std::string name, mcu::Duty duty) {
-  Result<mcu::Fan*> fan = find(inventory_, inventory_.fans(), "fan", name);
+  Result<mcu::Fan*> fan = named(inventory_, inventory_.fans(), "fan", name);
   if (!fan) co_return fan.error();
+  Status free = co_await make_free(**fan);
+  if (!free) co_return free.error();
   const mcu::Duty failsafe = (*fan)->spec().failsafe;
   Result<mcu::Duty> real = co_await (*fan)->set(std::max(duty, failsafe), mcu::Urgency::normal);
   if (!real) co_return real.error();
@@ -173,7 +203,7 @@ Task<Result<std::string>> LocalBox::set_fan(std::string name, mcu::Duty duty) {
 }
 
 Task<Result<std::string>> LocalBox::fan_auto(std::string name) {
-  Result<mcu::Fan*> fan = find(inventory_, inventory_.fans(), "fan", name);
+  Result<mcu::Fan*> fan = named(inventory_, inventory_.fans(), "fan", name);
   if (!fan) co_return fan.error();
   co_return mcu::Error{mcu::Errc::not_running,
                        "nobody is there to drive fan " + name +
@@ -183,6 +213,9 @@ Task<Result<std::string>> LocalBox::fan_auto(std::string name) {
 Task<Status> LocalBox::failsafe() {
   Status first = mcu::Done{};
   for (const auto& fan : inventory_.fans()) {
+    // One that somebody else drives is in good hands.
+    Status free = co_await make_free(*fan);
+    if (!free && free.error().code == mcu::Errc::busy) continue;
     // Also one that seems absent: no fan may be left alone silently.
     Result<mcu::Duty> set = co_await fan->set(fan->spec().failsafe, mcu::Urgency::urgent);
     if (!set && first)
@@ -192,7 +225,7 @@ Task<Status> LocalBox::failsafe() {
 }
 
 Task<Result<mcu::LedState>> LocalBox::set_led(std::string name, mcu::LedState state) {
-  Result<mcu::Led*> led = find(inventory_, inventory_.leds(), "LED", name);
+  Result<mcu::Led*> led = named(inventory_, inventory_.leds(), "LED", name);
   if (!led) co_return led.error();
   Result<mcu::LedState> real = co_await (*led)->set(state);
   co_return real;
@@ -206,45 +239,17 @@ Task<Status> LocalBox::beep(mcu::BeepLength length) {
 }
 
 Task<Result<bool>> LocalBox::read_button(std::string name) {
-  Result<mcu::Button*> button = find(inventory_, inventory_.buttons(), "button", name);
+  Result<mcu::Button*> button = named(inventory_, inventory_.buttons(), "button", name);
   if (!button) co_return button.error();
   Result<bool> pressed = co_await (*button)->pressed();
   co_return pressed;
 }
 
-bool LocalBox::clock_utc() const {
-  if (options_.clock_utc) return *options_.clock_utc;
-  return inventory_.board().clock ? inventory_.board().clock->utc : true;
-}
-
-Task<Result<ClockView>> LocalBox::read_clock() {
-  Result<mcu::Clock*> clock = fitted(inventory_, inventory_.clock(), "clock");
-  if (!clock) co_return clock.error();
-  Result<mcu::CivilTime> fields = co_await (*clock)->read();
-  if (!fields) co_return fields.error();
-  const Result<std::time_t> seconds = mcu::to_time_t(*fields, clock_utc());
-  if (!seconds) co_return seconds.error();
-  co_return ClockView{*seconds, clock_utc()};
-}
-
-Task<Result<ClockPair>> LocalBox::clock_to_system() {
-  Result<ClockView> clock = co_await read_clock();
-  if (!clock) co_return clock.error();
-  const ClockPair pair{clock->time, std::time(nullptr)};
-  Status set = system_.set_clock(pair.clock);
-  if (!set) co_return set.error();
-  co_return pair;
-}
-
-Task<Result<std::time_t>> LocalBox::system_to_clock() {
-  Result<mcu::Clock*> clock = fitted(inventory_, inventory_.clock(), "clock");
-  if (!clock) co_return clock.error();
-  const std::time_t now = std::time(nullptr);
-  const Result<mcu::CivilTime> fields = mcu::to_civil(now, clock_utc());
-  if (!fields) co_return fields.error();
-  Status set = co_await (*clock)->set(*fields);
-  if (!set) co_return set.error();
-  co_return now;
+Task<Status> LocalBox::sleeping(bool going) {
+  // Nobody keeps anything here, so there is nothing to write again on the way back.
+  if (!going) co_return mcu::Done{};
+  Status safe = co_await failsafe();
+  co_return safe;
 }
 
 } // namespace nasmcu

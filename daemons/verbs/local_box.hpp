@@ -50,6 +50,9 @@ public:
   Task<Result<ClockView>> read_clock() override;
   Task<Result<ClockPair>> clock_to_system() override;
   Task<Result<std::time_t>> system_to_clock() override;
+  Task<Result<std::optional<std::time_t>>> wake() override;
+  Task<Status> set_wake(std::optional<std::time_t> when) override;
+  Task<Status> sleeping(bool going) override;
   Task<Status> ready() override;
   Task<Result<bool>> power_recovery() override;
   Task<Status> set_power_recovery(bool on) override;
@@ -68,13 +71,17 @@ public:
 
 private:
   Task<FanView> view_of(mcu::Fan& fan);
+  Task<SensorView> view_of(mcu::Sensor& sensor);
+  /// Deals with somebody else who drives it: `busy` where the fan is left to them.
+  Task<Status> make_free(mcu::Fan& fan);
 
   mcu::Inventory& inventory_;
   const System& system_;
   LocalBoxOptions options_;
 };
 
-/// The board, its back end and its link's counters, without any device: snapshots begin with it.
+/// The board, its back end, its link's counters and the devices that have no value; without the
+/// others. Snapshots begin with it.
 Snapshot describe_box(mcu::Inventory& inventory);
 
 /// Sends what prepare_raw() allowed and returns the reply frames.

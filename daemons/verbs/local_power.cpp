@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LocalBox: the supply, and the MCU itself.
-#include <verbs/local_box.hpp>
-
-#include <verbs/outcome.hpp>
+#include <verbs/local_device.hpp>
 #include <verbs/raw_rules.hpp>
 
 #include <unistd.h>
@@ -11,15 +9,7 @@ namespace nasmcu {
 namespace {
 
 Result<mcu::Power*> power_of(mcu::Inventory& inventory) {
-  mcu::Power* power = inventory.power();
-  if (!power) return mcu::Error{mcu::Errc::unsupported, "this board has no power control"};
-  const mcu::Availability there = power->availability();
-  if (!there.present) {
-    const bool down = inventory.link() && !inventory.link()->up();
-    return mcu::Error{down ? mcu::Errc::link_down : mcu::Errc::unsupported,
-                      "power control is not available: " + plain_reason(there.reason)};
-  }
-  return power;
+  return fitted(inventory, inventory.power(), "power control");
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ready, failsafe, power-recovery, wol, poweroff.
+// ready, failsafe, power-recovery, wol, poweroff, sleep.
 #include <verbs/groups.hpp>
 #include <verbs/outcome.hpp>
 #include <verbs/parse.hpp>
@@ -69,6 +69,15 @@ Task<Outcome> run_poweroff(Session session, Arguments arguments) {
   Status asked = co_await session.box->power_off(delay);
   if (!asked) co_return fail(asked.error());
   co_return say(session, "the system is going down\n", {{"poweroff", true}});
+}
+
+Task<Outcome> run_sleep(Session session, Arguments arguments) {
+  const bool before = arguments.size() == 1 && arguments[0] == "before";
+  const bool after = arguments.size() == 1 && arguments[0] == "after";
+  if (!before && !after) co_return wrong_arguments("sleep");
+  Status told = co_await session.box->sleeping(before);
+  if (!told) co_return fail(told.error());
+  co_return say(session, "", {{"sleep", arguments[0]}});
 }
 
 } // namespace nasmcu

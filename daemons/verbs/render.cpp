@@ -66,6 +66,8 @@ std::optional<Row> silent_row(const DeviceView& view, const std::string& when_in
 }
 
 Row row_of(const SensorView& sensor) {
+  if (sensor.present && sensor.asleep)
+    return {{sensor.name}, {asleep_text(sensor.reason), Tone::dim}};
   if (auto row = silent_row(sensor, "no reading")) return *row;
   const bool hot = sensor.max && sensor.celsius >= *sensor.max;
   const bool warm = sensor.max && sensor.celsius >= *sensor.max - 5;
@@ -93,6 +95,8 @@ Row row_of(const FanView& fan) {
   row.push_back(fan.valid ? Cell{number_text(fan.duty) + " %"} : Cell{"? %", Tone::warn});
   row.push_back({fan.rpm ? fmt::format("{} rpm", *fan.rpm) : ""});
   Cell driver = driver_of(fan);
+  if (fan.alarm) driver = {"ALARM, it does not turn; " + driver.text, Tone::bad};
+  if (!fan.conflict.empty()) driver = {driver.text + "; " + fan.conflict, Tone::warn};
   if (!fan.valid && !fan.reason.empty()) driver.text += " (" + fan.reason + ")";
   row.push_back(std::move(driver));
   return row;
@@ -108,6 +112,19 @@ Row row_of(const ButtonView& button) {
   if (auto row = silent_row(button, "unknown")) return *row;
   return {{button.name},
           {button.pressed ? "pressed" : "released", button.pressed ? Tone::warn : Tone::plain}};
+}
+
+Row row_of(const DeviceView& other) {
+  if (auto row = silent_row(other, "unknown")) return *row;
+  return {{other.name}, {"there", Tone::good}};
+}
+
+/// Buzzer, clock and power, as far as they are fitted.
+std::vector<DeviceView> others(const Snapshot& snapshot) {
+  std::vector<DeviceView> fitted;
+  for (const auto& one : {snapshot.buzzer, snapshot.clock, snapshot.power})
+    if (one) fitted.push_back(*one);
+  return fitted;
 }
 
 template <class View>
@@ -147,6 +164,7 @@ std::string backend_text(const Snapshot& snapshot) {
   std::string out = snapshot.backend;
   if (!snapshot.link.protocol.empty()) out += ": " + snapshot.link.protocol;
   if (!snapshot.link.port.empty()) out += " on " + snapshot.link.port;
+  if (!snapshot.backend_reason.empty()) out += " (" + snapshot.backend_reason + ")";
   return out;
 }
 
@@ -158,6 +176,10 @@ Json device_json(const DeviceView& view, const char* kind, Json value, const cha
           {"value", view.present && view.valid ? std::move(value) : Json()},
           {"unit", unit},
           {"reason", view.reason}};
+}
+
+Json json(const std::optional<DeviceView>& view, const char* kind) {
+  return view ? device_json(*view, kind, Json(), "") : Json();
 }
 
 Json link_json(const LinkView& link) {
@@ -199,12 +221,22 @@ LinkQuality judge(const LinkView& link) {
     quality.words = "down" + (link.reason.empty() ? "" : ": " + link.reason);
     return quality;
   }
+  // Kept by the kernel's driver, which does not let us count.
+  if (link.statistics.empty()) {
+    quality.state = LinkQuality::State::ok;
+    quality.words = "ok: the kernel's driver keeps it";
+    return quality;
+  }
   const bool degraded = quality.error_share >= degraded_from;
   quality.state = degraded ? LinkQuality::State::degraded : LinkQuality::State::ok;
   quality.words = fmt::format("{}: {:.1f} % errors in {} tries", name(quality.state),
                               quality.error_share * 100, tries);
   if (exchanges > 0) quality.words += fmt::format(", typically {:.1f} ms", quality.typical_ms);
   return quality;
+}
+
+std::string asleep_text(const std::string& reason) {
+  return reason.empty() ? "asleep" : "asleep (" + plain_reason(reason) + ")";
 }
 
 std::string text(const std::vector<SensorView>& sensors, bool color) {
@@ -226,12 +258,14 @@ std::string text(const Snapshot& snapshot, bool color) {
   out += section("Fans", snapshot.fans, color);
   out += section("LEDs", snapshot.leds, color);
   out += section("Buttons", snapshot.buttons, color);
+  out += section("Others", others(snapshot), color);
   return out;
 }
 
 Json json(const SensorView& sensor) {
   Json out = device_json(sensor, "sensor", sensor.celsius, "°C");
   out["max"] = sensor.max ? Json(*sensor.max) : Json();
+  out["asleep"] = sensor.asleep;
   return out;
 }
 
@@ -243,6 +277,8 @@ Json json(const FanView& fan) {
   out["failsafe"] = fan.failsafe;
   out["in_failsafe"] = fan.in_failsafe;
   out["why"] = fan.why;
+  out["alarm"] = fan.alarm;
+  out["conflict"] = fan.conflict;
   return out;
 }
 
@@ -255,11 +291,15 @@ Json json(const ButtonView& button) { return device_json(button, "button", butto
 Json json(const Snapshot& snapshot) {
   return {{"board", {{"id", snapshot.board}, {"name", snapshot.board_name}}},
           {"backend", snapshot.backend},
+          {"backend_reason", snapshot.backend_reason},
           {"link", link_json(snapshot.link)},
           {"sensors", json(snapshot.sensors)},
           {"fans", json(snapshot.fans)},
           {"leds", json(snapshot.leds)},
           {"buttons", json(snapshot.buttons)},
+          {"buzzer", json(snapshot.buzzer, "buzzer")},
+          {"clock", json(snapshot.clock, "clock")},
+          {"power", json(snapshot.power, "power")},
           {"alerts", Json::array()}};
 }
 

@@ -18,6 +18,9 @@ struct LinkQuality {
 };
 LinkQuality judge(const LinkView& link);
 
+/// What is said of a disk at rest in place of its temperature.
+std::string asleep_text(const std::string& reason);
+
 /// Sections of `status`, one line for each device, aligned; `color` for a terminal.
 std::string text(const std::vector<SensorView>& sensors, bool color);
 std::string text(const std::vector<FanView>& fans, bool color);

@@ -44,6 +44,8 @@ constexpr std::array table = {
          changing, changing, Needs::box, true, never, run_hctosys},
     Verb{"systohc", "", "set the battery clock from the system time",
          changing, changing, Needs::box, true, never, run_systohc},
+    Verb{"wake", "[TIME | off]", "when the clock shall start the box; set it",
+         reading, changing, Needs::box, false, with_value, run_wake},
     Verb{"ready", "", "tell the MCU that the system is up",
          changing, changing, Needs::box, false, never, run_ready},
     Verb{"failsafe", "", "every fan to its failsafe duty, now",
@@ -54,6 +56,8 @@ constexpr std::array table = {
          reading, changing, Needs::box, false, with_value, run_wol},
     Verb{"poweroff", "[SECONDS]", "power the box off; SECONDS is the MCU's delay, 1 to 99",
          root_only, root_only, Needs::box, false, with_value, run_poweroff},
+    Verb{"sleep", "before | after", "for the sleep hook: fans to failsafe, and all written again",
+         root_only, root_only, Needs::box, false, never, run_sleep},
     Verb{"raw", "HEX...", "one reading frame to the MCU, and its answer; others need --force",
          never_port, never_port, Needs::box, false, with_value, run_raw},
     Verb{"boards", "", "known boards, and which one this machine is",
@@ -61,6 +65,10 @@ constexpr std::array table = {
     // Root alone on the port: mcud would read any file for a client that may not.
     Verb{"check", "FILE", "check a board file or a configuration",
          root_only, root_only, Needs::nothing, false, never, run_check},
+    Verb{"setup", "[BOARD]", "likely boards, and why; name this machine's board for good (root)",
+         never_port, never_port, Needs::nothing, false, with_value, run_setup},
+    Verb{"report", "", "all about this machine as one text to send, without private data",
+         never_port, never_port, Needs::files_and_box, false, never, run_report},
     Verb{"version", "", "version of this suite and of the MCU",
          reading, reading, Needs::box_if_any, false, never, run_version},
 };

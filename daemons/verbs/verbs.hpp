@@ -19,13 +19,14 @@ enum class Access {
   reading,
   changing,
   root_only,  ///< power, and what would read any file with the daemon's rights
-  never_port, ///< raw: only mcuctl
+  never_port, ///< only mcuctl: raw, and what reads or writes much with the caller's rights
 };
 
 /// Whether a verb talks to a box.
 enum class Needs {
-  nothing,    ///< files only
-  box_if_any, ///< says more with one
+  nothing,       ///< this machine's files only
+  files_and_box, ///< this machine's files, and what a box says if there is one
+  box_if_any,    ///< says more with one
   box,
 };
 

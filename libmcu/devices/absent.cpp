@@ -6,7 +6,10 @@ namespace mcu {
 namespace {
 
 std::string reason_for(const DeviceUri& uri) {
-  return "not available: " + uri.scheme + " devices are not supported yet (" + to_string(uri) + ")";
+  if (uri.scheme == "mcu")
+    return "not available: the kernel's own driver holds the MCU and offers no such function";
+  return "not available: " + uri.scheme + " devices are not known to this version (" +
+         to_string(uri) + ")";
 }
 
 /// What all kinds share.

@@ -2,11 +2,19 @@
 // Internal to the devices: what registry.cpp lists. One file a back end.
 #pragma once
 
+#include <libmcu/devices/kernel_side.hpp>
 #include <libmcu/devices/registry.hpp>
 
 namespace mcu {
 
 extern const Backend mcu_backend;
+extern const Backend hwmon_backend;
+extern const Backend thermal_backend;
+extern const Backend disk_backend;
+extern const Backend led_backend;
+extern const Backend gpio_backend;
+extern const Backend input_backend;
+extern const Backend rtc_backend;
 extern const Backend absent_backend;
 
 /// A board has one of each: their kind is their name.

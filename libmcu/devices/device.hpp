@@ -8,6 +8,7 @@
 #include <libmcu/model/command.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace mcu {
@@ -18,11 +19,26 @@ struct Availability {
   std::string reason; ///< empty while present
 };
 
+/// Another one who drives the same fan.
+struct Rival {
+  enum class Kind {
+    thermal_zone, ///< the kernel: the fan is a cooling device of a zone that is in force
+    program,      ///< the value was changed under us
+  } kind = Kind::program;
+  std::string what; ///< "thermal zone hdd-thermal (step_wise)", "pwm1 is 77, 128 was written"
+  bool operator==(const Rival&) const = default;
+};
+
 class Device {
 public:
   virtual ~Device() = default;
   virtual const std::string& name() const = 0;
   virtual Availability availability() const = 0;
+  /// Looks again whether it is there: devices of the kernel come and go. The first time is
+  /// Inventory::start().
+  virtual void refresh() {}
+  /// Lets go of what it holds open; refresh() takes it again.
+  virtual void close() {}
 };
 
 class Fan : public Device {
@@ -35,6 +51,19 @@ public:
   virtual Task<Result<Duty>> set(Duty duty, Urgency urgency) = 0;
   /// unsupported where there is no tachometer.
   virtual Task<Result<Rpm>> speed() = 0;
+  /// The duty in force as the hardware tells it; unsupported where it cannot.
+  virtual Task<Result<Duty>> duty() {
+    co_return Error{Errc::unsupported, "this board cannot tell the duty in force"};
+  }
+  /// The fan's own alarm line: it should turn and does not. unsupported without one.
+  virtual Task<Result<bool>> alarm() {
+    co_return Error{Errc::unsupported, "fan " + name() + " has no alarm line"};
+  }
+  /// Who else drives this fan now; nothing: nobody that can be seen.
+  virtual Task<Result<std::optional<Rival>>> rival() { co_return std::optional<Rival>(); }
+  /// Takes the fan from that rival, as far as the kernel allows. What is taken is given back by
+  /// Inventory::give_back().
+  virtual Task<Status> take_over() { co_return Done{}; }
 
 private:
   FanSpec spec_;
@@ -94,6 +123,13 @@ public:
 
   virtual Task<Result<CivilTime>> read() = 0;
   virtual Task<Status> set(CivilTime time) = 0;
+  /// When the clock shall start the box, in the clock's own zone; nothing: not set.
+  virtual Task<Result<std::optional<CivilTime>>> wake() {
+    co_return Error{Errc::unsupported, "this board's clock cannot start the box"};
+  }
+  virtual Task<Status> set_wake(std::optional<CivilTime>) {
+    co_return Error{Errc::unsupported, "this board's clock cannot start the box"};
+  }
 
 private:
   ClockSpec spec_;

@@ -2,6 +2,7 @@
 #include <libmcu/devices/inventory.hpp>
 
 #include <libmcu/devices/backends.hpp>
+#include <libmcu/devices/kernel_mcu.hpp>
 #include <libmcu/link/serial.hpp>
 #include <libmcu/model/text.hpp>
 #include <libmcu/protocol/registry.hpp>
@@ -20,7 +21,8 @@ std::unique_ptr<Device> make_device(std::unique_ptr<Device> (*Backend::*kind)(co
                                                                               const Spec&),
                                     const BackendContext& context, const Spec& spec) {
   const Backend& backend = backend_for(spec.device.scheme);
-  const bool usable = backend.*kind != nullptr && (&backend != &mcu_backend || context.mcu);
+  const bool usable =
+      backend.*kind != nullptr && (&backend != &mcu_backend || context.mcu != nullptr);
   return ((usable ? backend : absent_backend).*kind)(context, spec);
 }
 
@@ -51,21 +53,43 @@ Inventory::~Inventory() = default;
 Result<std::unique_ptr<Inventory>> Inventory::make(asio::any_io_executor executor, Board board,
                                                    InventoryOptions options) {
   std::unique_ptr<Inventory> inventory(new Inventory(std::move(board)));
-  if (const auto& spec = inventory->board_.mcu) {
-    auto protocol = make_protocol(spec->protocol);
-    if (!protocol) return protocol.error();
-    LineSettings line = protocol.value()->line();
-    if (spec->baud != 0) line.baud = spec->baud;
-    LinkOptions link = options.link;
-    link.baud = line.baud;
-    if (!options.byte_gap_set) link.byte_gap = line.byte_gap;
-    inventory->port_ = options.port.empty() ? options.root + spec->port : options.port;
-    inventory->link_ = std::make_unique<Link>(
-        executor, make_serial(executor, inventory->port_, line), std::move(protocol).value(), link);
-    inventory->mcu_ = std::make_unique<Mcu>(*inventory->link_);
-  }
-  inventory->make_devices({executor, inventory->mcu_.get(), options.root});
+  Board& own = inventory->board_;
+  inventory->settle_at_start_ = options.settle_at_start;
+  for (FanSpec& fan : own.fans)
+    if (const auto wish = options.conflicts.find(fan.name); wish != options.conflicts.end())
+      fan.conflict = wish->second;
+  auto files = options.files ? options.files : std::make_shared<const Files>();
+  if (own.mcu && options.port.empty())
+    if (const auto holder = kernel_holder(*files, options.root, *own.mcu)) {
+      inventory->kernel_mcu_ = true;
+      inventory->backend_reason_ = *holder;
+      own = with_kernel_mcu(std::move(own));
+    }
+  if (own.mcu && !inventory->kernel_mcu_)
+    if (const Status made = inventory->make_link(executor, options); !made) return made.error();
+  inventory->kernel_ = std::make_unique<KernelSide>(executor, options.root, std::move(files));
+  inventory->kernel_->look_again = [raw = inventory.get()] { raw->look_again(); };
+  inventory->hotplug_ = make_hotplug(executor, options.root);
+  inventory->hotplug_->on_change = inventory->kernel_->look_again;
+  inventory->make_devices({executor, inventory->mcu_.get(), &own, inventory->kernel_.get()});
   return inventory;
+}
+
+Status Inventory::make_link(asio::any_io_executor executor, const InventoryOptions& options) {
+  const McuSpec& spec = *board_.mcu;
+  auto protocol = make_protocol(spec.protocol);
+  if (!protocol) return protocol.error();
+  LineSettings line = protocol.value()->line();
+  if (spec.baud != 0) line.baud = spec.baud;
+  LinkOptions link = options.link;
+  link.baud = line.baud;
+  if (!options.byte_gap_set) link.byte_gap = line.byte_gap;
+  port_ = options.port.empty() ? options.root + spec.port : options.port;
+  backend_reason_ = "no driver of the kernel holds " + port_;
+  link_ = std::make_unique<Link>(executor, make_serial(executor, port_, line),
+                                 std::move(protocol).value(), link);
+  mcu_ = std::make_unique<Mcu>(*link_);
+  return {};
 }
 
 void Inventory::make_devices(const BackendContext& context) {
@@ -80,17 +104,64 @@ void Inventory::make_devices(const BackendContext& context) {
   if (board_.power) power_ = make_device(&Backend::power, context, *board_.power);
 }
 
-void Inventory::start() {
+std::vector<Device*> Inventory::devices() const {
+  std::vector<Device*> all;
+  for (const auto& one : fans_) all.push_back(one.get());
+  for (const auto& one : sensors_) all.push_back(one.get());
+  for (const auto& one : leds_) all.push_back(one.get());
+  for (const auto& one : buttons_) all.push_back(one.get());
+  for (Device* one : {static_cast<Device*>(buzzer_.get()), static_cast<Device*>(clock_.get()),
+                      static_cast<Device*>(power_.get())})
+    if (one != nullptr) all.push_back(one);
+  return all;
+}
+
+Status Inventory::start() {
+  const Status taken = kernel_->loans.open();
+  if (!taken && taken.error().code == Errc::busy) return taken;
+  if (!taken) journal_note_ = taken.error().what;
+  // What a killed process has left behind. What fails now stays in the journal for the end.
+  if (settle_at_start_)
+    if (const Status settled = kernel_->loans.give_back_all(); !settled)
+      journal_note_ = "not given back to the kernel: " + settled.error().what;
+  started_ = true;
   if (link_) link_->start();
+  for (Device* one : devices()) one->refresh();
+  hotplug_->start();
+  return {};
 }
 
 void Inventory::stop() {
+  started_ = false;
+  hotplug_->stop();
+  for (Device* one : devices()) one->close();
   if (link_) link_->stop();
+  kernel_->worker.stop();
+  kernel_->disks.stop();
+  kernel_->loans.close();
+}
+
+void Inventory::look_again() {
+  if (!started_) return;
+  bool changed = false;
+  for (Device* one : devices()) {
+    const bool before = one->availability().present;
+    one->refresh();
+    changed = changed || one->availability().present != before;
+  }
+  if (changed && on_devices_changed) on_devices_changed();
+}
+
+Task<Status> Inventory::give_back() {
+  // In turn with the writes that were asked for before.
+  const std::function<Status()> job = kernel_->loans.giving_back();
+  Status done = co_await kernel_->worker.run<Status>(job);
+  co_return done;
 }
 
 std::string_view Inventory::backend() const {
-  if (link_) return "tty";
-  return board_.mcu ? "kernel" : "none";
+  if (kernel_mcu_) return "kernel";
+  return link_ ? "tty" : "none";
 }
 
 Fan* Inventory::fan(std::string_view name) { return find_named(fans_, name); }

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <libmcu/devices/device.hpp>
+#include <libmcu/devices/kernel_side.hpp>
 #include <libmcu/devices/reading_filter.hpp>
 #include <libmcu/devices/registry.hpp>
+#include <libmcu/kernel/hotplug.hpp>
 #include <libmcu/link/mcu.hpp>
 
 #include <map>
@@ -20,6 +22,13 @@ struct InventoryOptions {
   std::string port; ///< replaces the board's port, taken as it is; empty: the board's, with root
   LinkOptions link; ///< byte_gap 0 here means the protocol's own, see byte_gap_set
   bool byte_gap_set = false; ///< link.byte_gap is the user's word, even when it is 0
+  /// The board's word on conflicts, replaced by the user's, by fan.
+  std::map<std::string, Conflict> conflicts;
+  /// Whether start() gives back what a killed process had borrowed. Not for a program that does one
+  /// thing and ends: what the one before it has set shall stay.
+  bool settle_at_start = true;
+  /// Null: the real ones. Tests give failing ones.
+  std::shared_ptr<const Files> files;
 };
 
 class Inventory {
@@ -30,13 +39,26 @@ public:
   static Result<std::unique_ptr<Inventory>> make(asio::any_io_executor executor, Board board,
                                                  InventoryOptions options);
 
-  void start(); ///< opens the link and keeps it open
+  /// Takes the hardware: opens the link and keeps it open, looks for the kernel's devices, gives
+  /// back what a killed process had borrowed (unless told not to), and watches for devices that
+  /// come and go. `busy` when another program has taken it; then nothing was touched.
+  Status start();
   void stop();
+  /// What was wrong with the journal of loans at the start, in words; empty: nothing.
+  const std::string& journal_note() const { return journal_note_; }
+
+  /// Looks for every device again; on_devices_changed when one came or went.
+  void look_again();
+  std::function<void()> on_devices_changed;
+  /// Gives the kernel back what was borrowed: LED triggers, automatic fan modes, zones' policies.
+  Task<Status> give_back();
 
   const Board& board() const { return board_; }
   /// "tty" when our own link talks to the MCU, "kernel" when the kernel's driver does, "none" for a
   /// board without one.
   std::string_view backend() const;
+  /// Why the back end is what it is: "qnap-mcu holds serial0-0".
+  const std::string& backend_reason() const { return backend_reason_; }
   /// Null on boards without an MCU link of ours.
   Mcu* mcu() { return mcu_.get(); }
   Link* link() { return link_.get(); }
@@ -66,11 +88,20 @@ private:
   struct Finish;
 
   explicit Inventory(Board board);
+  Status make_link(asio::any_io_executor executor, const InventoryOptions& options);
   void make_devices(const BackendContext& context);
+  std::vector<Device*> devices() const;
   Task<Result<Celsius>> read_until_agreed(Sensor& sensor, std::shared_ptr<Reading> reading);
 
   Board board_;
   std::string port_;
+  std::string backend_reason_;
+  std::string journal_note_;
+  bool kernel_mcu_ = false; ///< the kernel's driver holds the MCU
+  bool settle_at_start_ = true;
+  bool started_ = false;
+  std::unique_ptr<KernelSide> kernel_; ///< before the devices, which refer to it
+  std::unique_ptr<HotPlug> hotplug_;
   std::unique_ptr<Link> link_;
   std::unique_ptr<Mcu> mcu_;
   std::vector<std::unique_ptr<Fan>> fans_;

@@ -46,11 +46,18 @@ public:
     co_return taken;
   }
 
+  Task<Result<Duty>> duty() override {
+    if (!mcu().can(cmd::ReadFanDuty{}))
+      co_return Error{Errc::unsupported, "this board cannot tell the duty in force"};
+    auto in_force = co_await mcu().fan_duty();
+    co_return in_force;
+  }
+
   Task<Result<Rpm>> speed() override {
     if (!spec().tach) co_return Error{Errc::unsupported, "fan " + name() + " has no tachometer"};
     if (spec().tach->scheme != "mcu")
       co_return Error{Errc::unsupported, "fan " + name() + ": its tachometer " +
-                                             to_string(*spec().tach) + " is not supported yet"};
+                                             to_string(*spec().tach) + " is not on the MCU"};
     auto rpm = co_await mcu().fan_speed();
     co_return rpm;
   }

@@ -7,7 +7,10 @@ namespace mcu {
 namespace {
 
 // A new back end is one line here.
-const std::array<const Backend*, 1> backends = {&mcu_backend};
+const std::array<const Backend*, 8> backends = {
+    &mcu_backend, &hwmon_backend, &thermal_backend, &disk_backend,
+    &led_backend, &gpio_backend,  &input_backend,   &rtc_backend,
+};
 
 } // namespace
 

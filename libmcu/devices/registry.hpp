@@ -11,11 +11,14 @@
 
 namespace mcu {
 
+struct KernelSide;
+
 /// What a back end may use to build a device.
 struct BackendContext {
   asio::any_io_executor executor;
-  Mcu* mcu = nullptr; ///< null when the board has none
-  std::string root;   ///< prefix of /sys, /dev and /proc; empty for the real ones
+  Mcu* mcu = nullptr;           ///< null when the board has none, or the kernel's driver holds it
+  const Board* board = nullptr; ///< outlives the devices
+  KernelSide* kernel = nullptr; ///< outlives the devices
 };
 
 /// One way for devices to hang on a board, by the URI scheme in the board file. A null function

@@ -67,6 +67,41 @@ const SensorSpec* Board::sensor(std::string_view sensor_name) const {
   return find_named(sensors, sensor_name);
 }
 
+const BaySpec* Board::bay(std::string_view bay_name) const { return find_named(bays, bay_name); }
+
+std::string_view name(Conflict conflict) {
+  switch (conflict) {
+  case Conflict::stand_back: return "stand-back";
+  case Conflict::take_over: return "take-over";
+  case Conflict::refuse: break;
+  }
+  return "refuse";
+}
+
+Result<Conflict> conflict_from_name(std::string_view word) {
+  for (const Conflict one : {Conflict::stand_back, Conflict::take_over, Conflict::refuse})
+    if (word == name(one)) return one;
+  return Error{Errc::invalid_argument,
+               in_quotes(word) + ": allowed are stand-back, take-over and refuse"};
+}
+
+Board with_kernel_mcu(Board board) {
+  const auto move = [](DeviceUri& device, const std::optional<DeviceUri>& kernel) {
+    if (device.scheme == "mcu" && kernel) device = *kernel;
+  };
+  for (FanSpec& fan : board.fans) {
+    move(fan.device, fan.kernel);
+    if (fan.tach) move(*fan.tach, fan.kernel_tach);
+  }
+  for (SensorSpec& one : board.sensors) move(one.device, one.kernel);
+  for (LedSpec& one : board.leds) move(one.device, one.kernel);
+  for (ButtonSpec& one : board.buttons) move(one.device, one.kernel);
+  if (board.buzzer) move(board.buzzer->device, board.buzzer->kernel);
+  if (board.clock) move(board.clock->device, board.clock->kernel);
+  if (board.power) move(board.power->device, board.power->kernel);
+  return board;
+}
+
 bool is_device_name(std::string_view name) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';

@@ -35,7 +35,20 @@ struct McuSpec {
   std::string protocol;
   std::string port;  ///< "/dev/ttyS1"
   unsigned baud = 0; ///< 0: the protocol's own
+  /// The kernel's own driver for this MCU ("qnap-mcu"); empty: there is none. While it holds the
+  /// port, the devices on the MCU are found at their `kernel` names instead.
+  std::string kernel_driver;
 };
+
+/// What to do when somebody else drives the same fan.
+enum class Conflict : unsigned char {
+  stand_back, ///< leave the fan alone as long as the other one drives it
+  take_over,  ///< take it from the other one, and give it back at the end
+  refuse,     ///< not drive it again before the next start, and say so as an error
+};
+/// "stand-back", "take-over", "refuse".
+std::string_view name(Conflict conflict);
+Result<Conflict> conflict_from_name(std::string_view word);
 
 struct FanSpec {
   std::string name;
@@ -45,37 +58,47 @@ struct FanSpec {
   Duty max{100};
   bool stop = false; ///< may be stopped altogether
   bool invert = false;
-  Duty failsafe{100};             ///< at least 50 and at least min
-  std::optional<DeviceUri> tach;  ///< where rpm is read; nothing: not fitted
-  std::optional<Rpm> stall_below; ///< slower than this while driven: stalled
-  std::vector<CurvePoint> curve;  ///< the board's proposal; may be empty
+  Duty failsafe{100};                           ///< at least 50 and at least min
+  std::optional<DeviceUri> tach;                ///< where rpm is read; nothing: not fitted
+  std::optional<Rpm> stall_below;               ///< slower than this while driven: stalled
+  std::vector<CurvePoint> curve;                ///< the board's proposal; may be empty
+  std::vector<std::string> sensors;             ///< that it cools; empty: the board's first sensor
+  std::optional<DeviceUri> alarm;               ///< an input that says that the fan does not turn
+  std::optional<DeviceUri> kernel, kernel_tach; ///< see McuSpec::kernel_driver
+  Conflict conflict = Conflict::stand_back;
 };
 
 struct SensorSpec {
   std::string name;
   DeviceUri device;
   std::optional<Celsius> max; ///< at or above: every fan goes to failsafe, whoever holds the lease
+  std::optional<DeviceUri> kernel;
 };
 struct LedSpec {
   std::string name;
   DeviceUri device;
   std::vector<std::string> fallback; ///< other kernel names of the same LED
+  std::optional<DeviceUri> kernel;
 };
 struct ButtonSpec {
   std::string name;
   DeviceUri device;
+  std::optional<DeviceUri> kernel;
 };
 struct BuzzerSpec {
   DeviceUri device;
+  std::optional<DeviceUri> kernel;
 };
 struct ClockSpec {
   DeviceUri device;
   bool utc = true;
+  std::optional<DeviceUri> kernel;
 };
 struct PowerSpec {
   DeviceUri device;
   std::optional<int> delay; ///< seconds that the MCU waits before it cuts the power; 1 to 99
   DelayCoding coding = DelayCoding::binary;
+  std::optional<DeviceUri> kernel;
 };
 struct BaySpec {
   std::string name; ///< "1", "2" ...
@@ -105,7 +128,12 @@ struct Board {
 
   const FanSpec* fan(std::string_view fan_name) const;
   const SensorSpec* sensor(std::string_view sensor_name) const;
+  const BaySpec* bay(std::string_view bay_name) const;
 };
+
+/// The board while the kernel's driver holds the MCU: each device on the MCU hangs at its `kernel`
+/// name. One without such a name stays on "mcu", which nobody can reach then.
+Board with_kernel_mcu(Board board);
 
 /// A board file read: the board when it has no errors, and everything there is to say about it.
 struct BoardFile {

@@ -22,12 +22,13 @@ struct Scheme {
 };
 
 using enum DeviceKind;
-constexpr std::array<Scheme, 8> schemes = {{
+constexpr std::array<Scheme, 9> schemes = {{
     {"mcu", "mcu", kinds({fan, tach, sensor, led, button, buzzer, clock, power})},
-    {"hwmon", "hwmon:qnapmcu/pwm1", kinds({fan, tach, sensor})},
+    {"hwmon", "hwmon:qnapmcu/pwm1", kinds({fan, tach, sensor, alarm})},
+    {"disk", "disk:1", kinds({sensor})},
     {"thermal", "thermal:cpu-thermal", kinds({sensor})},
     {"led", "led:hdd1:green:disk", kinds({led})},
-    {"gpio", "gpio:gpio0/14,active-low", kinds({led, button, buzzer})},
+    {"gpio", "gpio:gpio0/14,active-low", kinds({led, button, buzzer, alarm})},
     {"input", "input:gpio-keys/KEY_POWER", kinds({button, buzzer})},
     {"rtc", "rtc:rtc0", kinds({clock})},
     {"watchdog", "watchdog:orion_wdt", kinds({watchdog})},
@@ -82,8 +83,10 @@ std::optional<DeviceUri> read_device(IniReader& in, std::string_view key, Device
   if ((scheme->kinds & static_cast<unsigned>(kind)) == 0)
     fault = in.title() + " cannot hang on " + uri->scheme + ":, only on " + known_schemes(kind);
   for (const std::string& flag : uri->flags)
-    if (uri->scheme != "gpio" || flag != "active-low")
-      fault = "unknown option " + in_quotes(flag) + "; there is active-low, for gpio";
+    if (!(uri->scheme == "gpio" && flag == "active-low") &&
+        !(uri->scheme == "input" && flag == "switch"))
+      fault = "unknown option " + in_quotes(flag) +
+              "; there are active-low, for gpio, and switch, for input";
   if (fault.empty()) return *uri;
   in.reject(*entry, fault);
   return {};

@@ -89,6 +89,14 @@ void read_fan_curve(IniReader& in, FanSpec& fan) {
     in.reject(*entry, curve.error().what);
 }
 
+/// That they exist is checked at the end: a sensor may stand further down.
+void read_sensors(IniReader& in, FanSpec& fan) {
+  const IniEntry* entry = in.take("sensors");
+  if (entry == nullptr) return;
+  fan.sensors = split_words(entry->value);
+  if (fan.sensors.empty()) in.reject(*entry, "names of sensors are needed, such as disk1 disk2");
+}
+
 } // namespace
 
 FanSpec read_fan(IniReader& in, const std::string& name) {
@@ -104,6 +112,17 @@ FanSpec read_fan(IniReader& in, const std::string& name) {
   read_failsafe(in, fan);
   read_tach(in, fan);
   read_fan_curve(in, fan);
+  read_sensors(in, fan);
+  fan.alarm = read_device(in, "alarm", DeviceKind::alarm);
+  fan.kernel = read_device(in, "kernel", DeviceKind::fan);
+  fan.kernel_tach = read_device(in, "kernel-tach", DeviceKind::tach);
+  if (const IniEntry* entry = in.take("conflict")) {
+    const auto conflict = conflict_from_name(entry->value);
+    if (conflict)
+      fan.conflict = *conflict;
+    else
+      in.reject(*entry, "stand-back, take-over or refuse is allowed");
+  }
   return fan;
 }
 

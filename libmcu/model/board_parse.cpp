@@ -89,6 +89,7 @@ private:
       in.error(0, "[mcu] needs the port that the MCU hangs on, such as port = /dev/ttyS1");
     }
     if (const auto baud = in.integer("baud", 300, 4000000)) mcu.baud = static_cast<unsigned>(*baud);
+    mcu.kernel_driver = in.text("kernel-driver").value_or("");
     board_.mcu = mcu;
   }
 
@@ -101,6 +102,17 @@ private:
     if (std::find(protocols_.begin(), protocols_.end(), entry->value) == protocols_.end())
       in.reject(*entry, "known protocols are " + join(protocols_));
     return entry->value;
+  }
+
+  /// Where a device on the MCU hangs while the kernel's driver holds the MCU.
+  std::optional<DeviceUri> kernel_name(IniReader& in, const DeviceUri& device, DeviceKind kind) {
+    const IniEntry* entry = in.take("kernel");
+    if (entry == nullptr) return {};
+    auto uri = read_device(in, "kernel", kind);
+    if (uri && device.scheme != "mcu")
+      in.reject(*entry, "only a device on the MCU has another name in the kernel");
+    if (uri && uri->scheme == "mcu") in.reject(*entry, "a device of the kernel is needed");
+    return uri;
   }
 
   DeviceUri device(IniReader& in, DeviceKind kind) {
@@ -121,39 +133,62 @@ private:
 
   void read_fan(IniReader& in, const std::string& name) {
     board_.fans.push_back(mcu::read_fan(in, name));
-    note_use(in, DeviceKind::fan, board_.fans.back().device);
+    const FanSpec& fan = board_.fans.back();
+    note_use(in, DeviceKind::fan, fan.device);
+    for (const std::string& sensor : fan.sensors)
+      sensor_uses_.emplace_back(*in.take("sensors"), sensor);
   }
 
   void read_sensor(IniReader& in, const std::string& name) {
-    SensorSpec sensor{name, device(in, DeviceKind::sensor), {}};
+    SensorSpec sensor;
+    sensor.name = name;
+    sensor.device = device(in, DeviceKind::sensor);
+    sensor.kernel = kernel_name(in, sensor.device, DeviceKind::sensor);
+    sensors_.insert(name);
+    if (sensor.device.scheme == "disk")
+      disk_uses_.emplace_back(*in.take("device"), sensor.device.address);
     // Below 30 a warm room would hold the fans in failsafe; above 120 nothing here survives.
     if (const auto max = in.decimal("max", 30, 120)) sensor.max = Celsius{*max};
     board_.sensors.push_back(sensor);
   }
 
   void read_led(IniReader& in, const std::string& name) {
-    LedSpec led{name, device(in, DeviceKind::led), {}};
+    LedSpec led;
+    led.name = name;
+    led.device = device(in, DeviceKind::led);
+    led.kernel = kernel_name(in, led.device, DeviceKind::led);
     if (const IniEntry* names = in.take("fallback")) led.fallback = split_words(names->value);
     leds_.insert(name);
     board_.leds.push_back(led);
   }
 
   void read_button(IniReader& in, const std::string& name) {
-    board_.buttons.push_back({name, device(in, DeviceKind::button)});
+    ButtonSpec button;
+    button.name = name;
+    button.device = device(in, DeviceKind::button);
+    button.kernel = kernel_name(in, button.device, DeviceKind::button);
+    board_.buttons.push_back(button);
   }
 
   void read_buzzer(IniReader& in, const std::string&) {
-    board_.buzzer = BuzzerSpec{device(in, DeviceKind::buzzer)};
+    BuzzerSpec buzzer;
+    buzzer.device = device(in, DeviceKind::buzzer);
+    buzzer.kernel = kernel_name(in, buzzer.device, DeviceKind::buzzer);
+    board_.buzzer = buzzer;
   }
 
   void read_clock(IniReader& in, const std::string&) {
-    const DeviceUri uri = device(in, DeviceKind::clock);
-    board_.clock = ClockSpec{uri, in.yes_no("utc").value_or(true)};
+    ClockSpec clock;
+    clock.device = device(in, DeviceKind::clock);
+    clock.kernel = kernel_name(in, clock.device, DeviceKind::clock);
+    clock.utc = in.yes_no("utc").value_or(true);
+    board_.clock = clock;
   }
 
   void read_power(IniReader& in, const std::string&) {
     PowerSpec power;
     power.device = device(in, DeviceKind::power);
+    power.kernel = kernel_name(in, power.device, DeviceKind::power);
     // More than 99 seconds cannot be coded in BCD.
     if (const auto delay = in.integer("delay", 1, 99)) power.delay = static_cast<int>(*delay);
     if (const IniEntry* coding = in.take("coding")) {
@@ -172,6 +207,7 @@ private:
     bay.led = read_bay_led(in, "led");
     bay.activity_led = read_bay_led(in, "activity-led");
     bay.label = in.text("label").value_or("");
+    bays_.insert(name);
     board_.bays.push_back(bay);
   }
 
@@ -192,6 +228,13 @@ private:
         complain(use.file, use.line,
                  use.key + " = " + use.value + ": there is no [led " + use.value +
                      "] in this file");
+    for (const auto& [use, sensor] : sensor_uses_)
+      if (!sensors_.contains(sensor))
+        complain(use.file, use.line, "sensors: there is no [sensor " + sensor + "] in this file");
+    for (const auto& [use, bay] : disk_uses_)
+      if (!bays_.contains(bay))
+        complain(use.file, use.line,
+                 use.key + " = " + use.value + ": there is no [bay " + bay + "] in this file");
     if (first_mcu_use_ > 0 && !board_.mcu)
       complain(ini_.sections.front().file, first_mcu_use_,
                "the device hangs on the MCU, but there is no [mcu] section");
@@ -210,6 +253,9 @@ private:
   std::map<std::pair<DeviceKind, std::string>, std::string> uses_; ///< device -> section
   std::set<std::string> leds_;
   std::vector<IniEntry> led_uses_;
+  std::set<std::string> sensors_, bays_;
+  std::vector<std::pair<IniEntry, std::string>> sensor_uses_,
+      disk_uses_; ///< key, and what it names
 };
 
 const std::array<BoardParser::Kind, BoardParser::kind_count> BoardParser::kinds = {{

@@ -20,6 +20,7 @@ enum class DeviceKind : unsigned {
   clock = 64,
   power = 128,
   watchdog = 256,
+  alarm = 512,
 };
 
 /// The key's device, checked for `kind`; nothing (with a complaint) when it is wrong. A scheme that

@@ -7,9 +7,9 @@
 namespace mcu {
 namespace {
 
-constexpr std::array<std::string_view, 9> words = {"Timeout",     "Protocol",        "LinkDown",
-                                                   "Unsupported", "InvalidArgument", "Busy",
-                                                   "Denied",      "NotRunning",      "Failed"};
+constexpr std::array<std::string_view, 10> words = {
+    "Timeout", "Protocol", "LinkDown",   "Unsupported", "InvalidArgument",
+    "Busy",    "Denied",   "NotRunning", "Asleep",      "Failed"};
 
 } // namespace
 

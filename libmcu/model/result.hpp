@@ -21,6 +21,7 @@ enum class Errc {
   busy,             ///< another holder has it
   denied,           ///< the caller may not
   not_running,      ///< the daemon that owns this is not on the bus
+  asleep,           ///< a disk at rest, which a reading would wake: no value, and no failure
   failed,           ///< the operating system refused; the text has its words
 };
 

@@ -103,6 +103,7 @@ TEST_CASE("the new keys are read") {
   const auto file = load("[Serial]\nByteGap = 0\nTimeout_ms = 700\n[Daemon]\nRemoteControl = yes\n"
                          "ServerPort = 0\nServerAddr = ::1\n[Fan]\nSensorTimeout = 60\n"
                          "[Fan System]\nCurve = 30:20 50:100\nHysteresis = 1.5\nSensor = cpu\n"
+                         "Conflict = take-over\n[Fan rear]\nSensor = disk1  disk2\n"
                          "[Clock]\nUTC = no\n");
   INFO(all_text(file));
   CHECK(file.diagnostics.empty());
@@ -114,7 +115,10 @@ TEST_CASE("the new keys are read") {
   REQUIRE(file.config.fans.contains("system"));
   CHECK(file.config.fans.at("system").curve.size() == 2);
   CHECK(file.config.fans.at("system").hysteresis == 1.5);
-  CHECK(file.config.fans.at("system").sensor == "cpu");
+  CHECK(file.config.fans.at("system").sensors == std::vector<std::string>{"cpu"});
+  CHECK(file.config.fans.at("system").conflict == mcu::Conflict::take_over);
+  CHECK(file.config.fans.at("rear").sensors == std::vector<std::string>{"disk1", "disk2"});
+  CHECK_FALSE(file.config.fans.at("rear").conflict);
   CHECK(file.config.clock_utc == false);
 }
 
@@ -152,7 +156,13 @@ TEST_CASE("each bad value is named with file, line, value and what is allowed") 
       {"[Fan system]\nCurve = 50:100 30:20\n",
        "n.conf:2: error: Curve = '50:100 30:20': curve point '30:20'"},
       {"[Fan system]\nHysteresis = 21\n", "Hysteresis = '21': a number from 0 to 20"},
-      {"[Fan system]\nSensor = a b\n", "Sensor = 'a b': a device name"},
+      {"[Fan system]\nSensor = disk1, disk2\n",
+       "n.conf:2: error: Sensor = 'disk1, disk2': names of sensors with blanks between"},
+      {"[Fan system]\nSensor =\n", "n.conf:2: error: Sensor = '': names of sensors"},
+      {"[Fan system]\nSensor = disk1 cpu disk1\n",
+       "n.conf:2: error: Sensor = 'disk1 cpu disk1': disk1 stands there twice"},
+      {"[Fan system]\nConflict = fight\n",
+       "n.conf:2: error: Conflict = 'fight': stand-back, take-over or refuse"},
       {"[Fan a_b]\nCurve = 30:20\n", "n.conf:1: error: [Fan a_b]: a fan's name"},
       {"[Clock]\nUTC = GMT\n", "UTC = 'GMT': yes or no"},
       {"[Fan]\nnonsense\n", "n.conf:2: error: neither"},
@@ -170,6 +180,17 @@ TEST_CASE("unknown keys and sections are warnings with their line") {
   CHECK(all_text(load("[Disks]\na = 1\n")).starts_with("n.conf:1: warning: unknown section"));
   CHECK(all_text(load("a = 1\n")).starts_with("n.conf:1: warning: keys before any"));
   CHECK(all_text(load("[Daemon]\nPollGPIO = 1\n")).starts_with("n.conf:2: warning: PollGPIO"));
+}
+
+TEST_CASE("all three words for a conflict are understood") {
+  for (const auto conflict :
+       {mcu::Conflict::stand_back, mcu::Conflict::take_over, mcu::Conflict::refuse}) {
+    const std::string word(mcu::name(conflict));
+    const auto file = load("[Fan system]\nConflict = " + word + "\n");
+    INFO(word << "\n" << all_text(file));
+    CHECK(file.diagnostics.empty());
+    CHECK(file.config.fans.at("system").conflict == conflict);
+  }
 }
 
 TEST_CASE("a later file wins key by key") {

@@ -62,6 +62,7 @@ TEST_CASE("every kind of failure has its exit code") {
   CHECK(exit_code(mcu::Errc::not_running) == 3);
   CHECK(exit_code(mcu::Errc::invalid_argument) == 2);
   CHECK(exit_code(mcu::Errc::failed) == 1);
+  CHECK(exit_code(mcu::Errc::asleep) == 0);
 }
 
 TEST_CASE("the common options are read") {
@@ -133,14 +134,48 @@ TEST_CASE("an unknown box is told what was found and which file to write") {
   tree.write("proc/device-tree/compatible", std::string("acme,new\0", 9));
   const auto unknown = find_board({"", "", tree.root(), "info"});
   REQUIRE_FALSE(unknown);
-  CHECK(unknown.error().code == mcu::Errc::invalid_argument);
+  CHECK(unknown.error().code == mcu::Errc::unsupported);
   CHECK(unknown.error().what.find("'acme,new'") != std::string::npos);
   CHECK(unknown.error().what.find(tree.root() + "/etc/nasmcu/boards/NAME.ini") !=
         std::string::npos);
-  CHECK(unknown.error().what.find("mcuctl boards") != std::string::npos);
+  for (const char* help : {"mcuctl boards", "mcuctl setup", "mcuctl report"})
+    CHECK(unknown.error().what.find(help) != std::string::npos);
+  CHECK(unknown.error().what.find('\n') == std::string::npos);
   const TempTree empty;
   CHECK(find_board({"", "", empty.root(), "info"}).error().what.find("/proc/device-tree") !=
         std::string::npos);
+}
+
+TEST_CASE("a box that is not known is one thing, a wrong name or file another") {
+  const TempTree tree;
+  CHECK(unknown_box({"", "", tree.root(), "off"}));
+  CHECK_FALSE(unknown_box({"", "qnap-ts433", tree.root(), "off"}));
+  CHECK_FALSE(unknown_box({"", "qnap-ts999", tree.root(), "off"}));
+  CHECK(find_board({"", "qnap-ts999", tree.root(), "off"}).error().code ==
+        mcu::Errc::invalid_argument);
+  CHECK(find_board({"", tree.path("none.ini"), tree.root(), "off"}).error().code ==
+        mcu::Errc::invalid_argument);
+  tree.write("etc/nasmcu/board", "qnap-ts999\n");
+  CHECK_FALSE(unknown_box({"", "", tree.root(), "off"}));
+  CHECK(board_word(tree.root()) == "qnap-ts999");
+  CHECK(find_board({"", "", tree.root(), "off"}).error().code == mcu::Errc::invalid_argument);
+}
+
+TEST_CASE("a service on an unknown box was ready and ends well") {
+  const TempTree tree;
+  const int fd = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = tree.path("notify");
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  REQUIRE(::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  const Variable socket("NOTIFY_SOCKET", path.c_str());
+  CHECK(end_on_unknown_box("this box is not known") == exit_done);
+  char buffer[256];
+  const ssize_t got = ::recv(fd, buffer, sizeof buffer, MSG_DONTWAIT);
+  ::close(fd);
+  REQUIRE(got > 0);
+  CHECK(std::string(buffer, static_cast<std::size_t>(got)).starts_with("READY=1\n"));
 }
 
 TEST_CASE("a board is named by id, by file, or in /etc/nasmcu/board") {

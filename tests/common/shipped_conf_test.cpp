@@ -61,7 +61,10 @@ TEST_CASE(
   REQUIRE(file.config.step_rule);
   CHECK(file.config.step_rule->low == StepRuleConfig{}.low);
   CHECK(file.config.step_rule->high == StepRuleConfig{}.high);
-  CHECK(file.config.fans.at("system").curve.size() == 4);
+  const FanConfig& fan = file.config.fans.at("system");
+  CHECK(fan.curve.size() == 4);
+  CHECK(fan.sensors == std::vector<std::string>{"board"});
+  CHECK(fan.conflict == mcu::FanSpec{}.conflict);
 }
 
 TEST_CASE("the examples of the manual pages are right") {

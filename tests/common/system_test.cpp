@@ -9,7 +9,10 @@
 
 #include <sstream>
 
+using nasmcu::output_of;
 using nasmcu::System;
+using nasmcu::write_file;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -76,4 +79,24 @@ TEST_CASE("a record that cannot be written is an error in words") {
 TEST_CASE("nothing is recorded for the real machine") {
   CHECK(System("", "mcud").real());
   CHECK(System("", "mcud").record("x", {}).error().code == mcu::Errc::invalid_argument);
+}
+
+TEST_CASE("a file is written whole, with its folder, in place of the old one") {
+  const TempTree tree;
+  CHECK(write_file(tree.path("etc/nasmcu/board"), "one\n").ok());
+  CHECK(write_file(tree.path("etc/nasmcu/board"), "two\n").ok());
+  CHECK(tree.read("etc/nasmcu/board") == "two\n");
+  CHECK_FALSE(tree.exists("etc/nasmcu/board.new"));
+  tree.write("in-the-way", "");
+  const auto status = write_file(tree.path("in-the-way/board"), "x");
+  REQUIRE_FALSE(status);
+  CHECK(status.error().what.find("in-the-way") != std::string::npos);
+}
+
+TEST_CASE("a program's output is taken, cut off, or given up, and its absence is told") {
+  CHECK(*output_of({"/bin/echo", "a b", "c"}, 10s, 100) == "a b c\n");
+  CHECK(output_of({"/bin/sh", "-c", "while :; do echo x; done"}, 10s, 1000)->size() == 1000);
+  CHECK(*output_of({"/bin/sh", "-c", "echo wrong >&2; cat"}, 10s, 100) == "");
+  CHECK(output_of({"/nowhere/at/all"}, 10s, 100).error().code == mcu::Errc::unsupported);
+  CHECK(output_of({"/bin/sleep", "1000"}, 50ms, 100).error().code == mcu::Errc::timeout);
 }

@@ -7,6 +7,7 @@
 #include <libmcu/protocol/registry.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -44,12 +45,78 @@ bool on_mcu(const DeviceUri& uri) { return uri.scheme == "mcu"; }
 
 } // namespace
 
-TEST_CASE("the boards of the first release are shipped") {
+TEST_CASE("nine boards are shipped") {
   std::set<std::string> ids;
   for (const Board& board : shipped()) ids.insert(board.id);
-  for (const char* id :
-       {"dlink-dns320l", "dlink-dns327l", "qnap-ts133", "qnap-ts233", "qnap-ts433"})
-    CHECK(ids.contains(id));
+  CHECK(ids == std::set<std::string>{"dlink-dns320l", "dlink-dns327l", "qnap-ts133", "qnap-ts233",
+                                     "qnap-ts433", "buffalo-ls220d", "cloudengines-pogoe02",
+                                     "arduino-yun", "tplink-tl-wr842n"});
+}
+
+TEST_CASE("every device of a shipped board is of a kind that this version knows") {
+  for (const Board& board : shipped()) {
+    INFO(board.id);
+    const auto schemes = backend_schemes();
+    const auto known = [&](const DeviceUri& uri) {
+      return std::find(schemes.begin(), schemes.end(), uri.scheme) != schemes.end();
+    };
+    for (const Board& one : {board, with_kernel_mcu(board)}) {
+      for (const FanSpec& fan : one.fans) CHECK(known(fan.device));
+      for (const SensorSpec& sensor : one.sensors) CHECK(known(sensor.device));
+      for (const LedSpec& led : one.leds) CHECK(known(led.device));
+      for (const ButtonSpec& button : one.buttons) CHECK(known(button.device));
+      if (one.clock) CHECK(known(one.clock->device));
+    }
+    REQUIRE(board.watchdog);
+    CHECK(board.watchdog->device.scheme == "watchdog");
+  }
+}
+
+TEST_CASE("with the kernel's driver nothing of a QNAP but its power switch stays on the MCU") {
+  int boards = 0;
+  for (const Board& tty : shipped()) {
+    if (!tty.id.starts_with("qnap-")) continue;
+    INFO(tty.id);
+    ++boards;
+    CHECK(tty.mcu->kernel_driver == "qnap-mcu");
+    const Board board = with_kernel_mcu(tty);
+    for (const FanSpec& fan : board.fans) {
+      CHECK(to_string(fan.device) == "hwmon:qnapmcu/pwm1");
+      CHECK(to_string(*fan.tach) == "hwmon:qnapmcu/fan1");
+    }
+    for (const SensorSpec& one : board.sensors) CHECK_FALSE(on_mcu(one.device));
+    for (const LedSpec& one : board.leds) CHECK(one.device.scheme == "led");
+    for (const ButtonSpec& one : board.buttons) CHECK(one.device.scheme == "input");
+    CHECK(to_string(board.buzzer->device) == "input:qnap-mcu/SND_BELL");
+    CHECK(on_mcu(board.power->device));
+    // Names stay: a script does not see which back end it is.
+    CHECK(board.leds.size() == tty.leds.size());
+  }
+  CHECK(boards == 3);
+}
+
+TEST_CASE("each bay has a port of its own, or none, and a fault LED") {
+  for (const Board& board : shipped()) {
+    std::set<std::string> ports;
+    for (const BaySpec& bay : board.bays) {
+      INFO(board.id << " bay " << bay.name);
+      CHECK((bay.port.empty() || ports.insert(bay.port).second));
+      CHECK_FALSE(bay.led.empty());
+      CHECK_FALSE(bay.label.empty());
+    }
+  }
+}
+
+TEST_CASE("each level of the LS220D's fan is a speed of gpio-fan's, whatever way it is rounded") {
+  for (const Board& board : shipped()) {
+    if (board.id != "buffalo-ls220d") continue;
+    const FanSpec& fan = *board.fan("system");
+    REQUIRE(fan.levels.size() == 4);
+    for (unsigned speed = 0; speed < 4; ++speed)
+      for (const double pwm : {std::floor(fan.levels[speed].percent * 255 / 100),
+                               std::round(fan.levels[speed].percent * 255 / 100)})
+        CHECK(std::ceil(pwm * 3 / 255) == speed);
+  }
 }
 
 TEST_CASE("every shipped board file loads without a single complaint") {
@@ -112,19 +179,21 @@ TEST_CASE("every device on the MCU is one that the MCU's protocol has") {
   }
 }
 
-TEST_CASE(
-    "every board with a fan has a sensor with a limit below which its curve is at full speed") {
-  for (const Board& board : shipped()) {
-    if (board.fans.empty()) continue;
-    INFO(board.id);
-    REQUIRE(board.sensor("board") != nullptr);
-    REQUIRE(board.sensor("board")->max);
-    for (const FanSpec& fan : board.fans)
-      if (!fan.curve.empty()) {
-        CHECK(fan.curve.back().at <= *board.sensor("board")->max);
+TEST_CASE("every fan has a sensor with a limit, and its curve ends at full speed below that") {
+  for (const Board& board : shipped())
+    for (const FanSpec& fan : board.fans) {
+      INFO(board.id << " fan " << fan.name);
+      std::vector<std::string> names = fan.sensors;
+      if (names.empty()) names = {"board"};
+      for (const std::string& name : names) {
+        INFO("sensor " << name);
+        REQUIRE(board.sensor(name) != nullptr);
+        REQUIRE(board.sensor(name)->max);
+        if (fan.curve.empty()) continue;
+        CHECK(fan.curve.back().at <= *board.sensor(name)->max);
         CHECK(fan.curve.back().duty == fan.max);
       }
-  }
+    }
 }
 
 TEST_CASE("D-Link boards keep local time in their clock, the others UTC") {

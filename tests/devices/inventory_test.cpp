@@ -2,6 +2,7 @@
 // Boards' devices against a simulated MCU on a pty, all in one io_context.
 #include <catch.hpp>
 
+#include "../common/temp_tree.hpp"
 #include <libmcu/devices/inventory.hpp>
 #include <libmcu/protocol/registry.hpp>
 
@@ -39,6 +40,7 @@ public:
     sim = std::make_unique<mcusim::Simulator>(io.get_executor(), sim_options);
     REQUIRE(sim->start().ok());
     InventoryOptions options;
+    options.root = folder_; // empty: nothing of this machine's kernel is looked at
     options.port = sim_options.link;
     options.byte_gap_set = true; // 0: these tests are not about pauses
     auto made = Inventory::make(io.get_executor(), std::move(board), options);
@@ -55,7 +57,7 @@ public:
   }
 
   void start() {
-    inventory->start();
+    REQUIRE(inventory->start());
     REQUIRE(turn_until([&] { return inventory->link()->up(); }));
   }
 
@@ -125,13 +127,13 @@ TEST_CASE("a QNAP board's MCU devices work, whatever of the kernel's devices is 
   CHECK(box.await(all.power()->ready()).error().code == Errc::unsupported);
 }
 
-TEST_CASE("devices of the kernel are listed as not available, and say so when asked") {
+TEST_CASE("devices of the kernel that are not there are listed, and say so when asked") {
   Box box(shipped("qnap-ts433"));
   box.start();
   Inventory& all = *box.inventory;
   const Availability led = all.led("disk1-activity")->availability();
   CHECK_FALSE(led.present);
-  CHECK(led.reason.find("led devices are not supported yet") != std::string::npos);
+  CHECK(led.reason.find("no LED 'hdd1:green:disk'") != std::string::npos);
   const auto refused = box.await(all.led("disk1-activity")->set(LedState::on));
   CHECK(refused.error().code == Errc::unsupported);
   CHECK(refused.error().what.find("disk1-activity") != std::string::npos);
@@ -233,15 +235,18 @@ TEST_CASE("a board without an MCU has its devices listed, and no link") {
                                       "[button reset]\ndevice = odd:thing\n");
   const auto file = make_board("x", ini, protocol_names());
   REQUIRE(file.board);
+  const TempTree tree;
   asio::io_context io;
-  const auto made = Inventory::make(io.get_executor(), *file.board, {});
+  InventoryOptions options;
+  options.root = tree.root();
+  const auto made = Inventory::make(io.get_executor(), *file.board, options);
   REQUIRE(made);
   Inventory& all = *made.value();
-  all.start();
+  REQUIRE(all.start());
   CHECK(all.backend() == "none");
   CHECK(all.link() == nullptr);
   CHECK(all.mcu() == nullptr);
-  CHECK(all.led("power")->availability().reason.find("led:white:power") != std::string::npos);
+  CHECK(all.led("power")->availability().reason.find("white:power") != std::string::npos);
   CHECK_FALSE(all.button("reset")->availability().present);
   CHECK(all.led("none") == nullptr);
   all.stop();

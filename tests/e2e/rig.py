@@ -107,7 +107,8 @@ class Process:
 class Rig:
     """Start what you need; close() ends all of it and complains about bad ends."""
 
-    def __init__(self, board="qnap-ts433", config="", build=None, log_level="info"):
+    def __init__(self, board="qnap-ts433", config="", build=None, log_level="info", **fake):
+        """`fake`: fake=True and options of start_fake_root() for a board's own /sys and /dev."""
         self.build = pathlib.Path(build or default_build()).resolve()
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="nasmcu-"))
         self.dir.chmod(0o755)  # other users may reach the bus, as on a real machine
@@ -138,6 +139,13 @@ class Rig:
         ini.read(board_file)
         self.protocol = ini.get("mcu", "protocol", fallback="")
         self.tty = self.root / ini.get("mcu", "port", fallback="/dev/ttyS0").lstrip("/")
+        self.has_mcu = ini.has_section("mcu")
+        if fake.pop("fake", False):
+            try:
+                self.start_fake_root(**fake)
+            except RigError:
+                self.close()
+                raise
 
     # -- files ------------------------------------------------------------------------------------
 
@@ -154,7 +162,7 @@ class Rig:
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def program(self, name):
-        for folder in ("daemons", f"daemons/{name}", "bin", "tests/bench", "."):
+        for folder in ("daemons", f"daemons/{name}", "bin", "tests/bench", "tests/fakeroot", "."):
             if os.access(path := self.build / folder / name, os.X_OK) and path.is_file():
                 return path
         raise RigError(f"{name} is not built in {self.build}: make build")
@@ -192,6 +200,16 @@ class Rig:
                                      self.tty, "--control", self.control, "--trace",
                                      self.trace_file, "--pace", *options],
                           ready=lambda: self.tty.is_symlink() and self._connects(self.control))
+
+    def start_fake_root(self, seed=0, kernel=False, without=(), late=()):
+        """The board's /sys, /proc and /dev with its GPIO chips and input devices served:
+        tests/fakeroot/README.md. `kernel`: the kernel's own driver has the MCU."""
+        self.fake_control = self.dir / "fake.sock"
+        options = ["--seed", seed, "--serve", self.fake_control] + ["--kernel"] * kernel
+        options += [word for one in without for word in ("--without", one)]
+        options += [word for one in late for word in ("--late", one)]
+        return self.start("fake-root", [self.program("fake-root"), self.board, self.root, *options],
+                          ready=lambda: self._connects(self.fake_control))
 
     def _options(self):
         return ["--board", self.board, "--root", self.root]
@@ -297,6 +315,45 @@ class Rig:
             control.connect(str(self.control))
             control.sendall(line.encode() + b"\n")
             return json.loads(control.makefile().readline())
+
+    # -- the fake root ----------------------------------------------------------------------------
+
+    def fake(self, line):
+        """One line to fake-root's control socket; what stands behind "ok"."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.settimeout(10)
+            control.connect(str(self.fake_control))
+            control.sendall(line.encode() + b"\n")
+            answer = control.makefile().readline().strip()
+        if answer.split(" ")[0] != "ok":
+            raise RigError(f"fake-root: {line}: {answer}")
+        return answer[3:]
+
+    def press(self, device, code, down=True):
+        """A key of an input device goes down, or up: press("gpio-keys", "KEY_COPY")."""
+        self.fake(f"key {device} {code} {int(down)}")
+
+    def set_line(self, chip, line, value):
+        """The physical level of a GPIO line, by the chip's label."""
+        self.fake(f"line {chip} {line} {value}")
+
+    def line_value(self, chip, line):
+        return int(self.fake(f"value {chip} {line}"))
+
+    def plug(self, pattern):
+        """Devices of the tree file appear; how many."""
+        return int(self.fake(f"add {pattern}"))
+
+    def unplug(self, pattern):
+        return int(self.fake(f"remove {pattern}"))
+
+    def node(self, path):
+        """node("/sys/class/hwmon/{hwmon.fan}/pwm1"): the path below the root, with this boot's
+        numbers."""
+        return pathlib.Path(self.fake(f"path {path}"))
+
+    def read_node(self, path):
+        return self.node(path).read_text().strip()
 
     def port(self, data, seconds=5, tcp=None, half_close=True):
         """Everything the command port answers to these bytes until it closes, or `seconds`."""

@@ -34,6 +34,7 @@ CHANGING = [
 ROOT_ALONE = [
     (FAN, "io.nasmcu1.Fan.Seize"),
     ("power", "io.nasmcu1.Power.PowerOff", "int32:0"),
+    ("mcu", "io.nasmcu1.Mcu.PrepareForSleep", "boolean:false"),
 ]
 
 
@@ -65,10 +66,12 @@ class BusPolicy(desk.RigTest):
     def test_everybody_reads(self):
         for call in READING:
             self.assertEqual(self.call(NOBODY, *call), "", call)
+        # This box has no such clock; who may ask is another matter.
+        self.assertIn("Unsupported", self.call(NOBODY, "clock", "io.nasmcu1.Clock.GetWake"))
 
     @needs_root
     def test_a_stranger_changes_nothing(self):
-        for call in CHANGING + ROOT_ALONE:
+        for call in CHANGING + ROOT_ALONE + [("clock", "io.nasmcu1.Clock.SetWake", "int64:0")]:
             self.assertIn("AccessDenied", self.call(NOBODY, *call), call)
 
     @needs_root
@@ -84,6 +87,9 @@ class BusPolicy(desk.RigTest):
             self.assertEqual(self.call(0, *call), "", call)
         self.assertEqual(self.call(0, "power", "io.nasmcu1.Power.PowerOff", "int32:0"), "")
         self.assertEqual([action["action"] for action in self.rig.actions()], ["poweroff"])
+        for going in ("true", "false"):
+            call = ("mcu", "io.nasmcu1.Mcu.PrepareForSleep", f"boolean:{going}")
+            self.assertEqual(self.call(0, *call), "", call)
 
     @needs_root
     def test_a_stranger_cannot_take_a_name(self):

@@ -38,10 +38,15 @@ class Mcuctl(desk.RigTest):
         self.assertNotIn("\033", self.run_ok("status"))
         status = json.loads(self.run_ok("--json", "status"))
         self.assertEqual(status["schema"], 1)
-        for key in ("board", "backend", "link", "sensors", "fans", "leds", "buttons", "alerts"):
+        for key in ("board", "backend", "backend_reason", "link", "sensors", "fans", "leds",
+                    "buttons", "buzzer", "clock", "power", "alerts"):
             self.assertIn(key, status)
         for key in ("kind", "name", "present", "valid", "value", "unit", "reason"):
             self.assertIn(key, status["sensors"][0])
+            self.assertIn(key, status["buzzer"])
+        self.assertTrue(status["buzzer"]["present"])
+        self.assertFalse(status["sensors"][0]["asleep"])
+        self.assertEqual((status["fans"][0]["alarm"], status["fans"][0]["conflict"]), (False, ""))
 
     def test_verbs_that_read(self):
         self.start()
@@ -81,7 +86,67 @@ class Mcuctl(desk.RigTest):
 
     def test_direct_refuses_while_mcud_holds_the_port(self):
         self.start()
-        self.assertNotEqual(self.rig.mcuctl("--direct", "temp")[0], DONE)
+        self.fails(MCU, "--direct", "temp")
+
+    def with_kernel_nodes(self):
+        """A LED, a fan with an automatic mode of its own, and a clock with an alarm."""
+        self.nodes = self.rig.root / "sys/class"
+        for name, text in (("leds/box:red:fault/brightness", "0"),
+                           ("leds/box:red:fault/max_brightness", "255"),
+                           ("leds/box:red:fault/trigger", "none [timer] heartbeat"),
+                           ("leds/box:red:fault/delay_on", "500"),
+                           ("leds/box:red:fault/delay_off", "500"),
+                           ("leds/box:blue:usb/brightness", "0"),
+                           ("leds/box:blue:usb/max_brightness", "1"),
+                           ("leds/box:blue:usb/trigger", "none [heartbeat]"),
+                           ("hwmon/hwmon5/name", "boxfan"), ("hwmon/hwmon5/pwm1", "77"),
+                           ("hwmon/hwmon5/pwm1_enable", "2"),
+                           ("rtc/rtc1/name", "rtc-box 0-0051"), ("rtc/rtc1/wakealarm", "")):
+            file = self.nodes / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text + "\n")
+        clock = self.rig.root / "dev/rtc1"
+        clock.parent.mkdir(parents=True, exist_ok=True)
+        clock.write_text("2026-01-01 12:00:00\n")
+        board = self.rig.dir / "box.ini"
+        board.write_text("[board]\nname = Box\n[fan system]\ndevice = hwmon:boxfan/pwm1\nmin = 20\n"
+                         "failsafe = 80\n[led disk1-fault]\ndevice = led:box:red:fault\n"
+                         "[led usb]\ndevice = led:box:blue:usb\n"
+                         "[clock]\ndevice = rtc:rtc-box\nutc = yes\n")
+        self.rig._options = lambda: ["--board", board, "--root", self.rig.root]
+
+    def node(self, name):
+        return (self.nodes / name).read_text().strip()
+
+    def test_what_is_set_by_direct_stays_and_failsafe_hands_the_fan_back(self):
+        self.with_kernel_nodes()
+        self.run_ok("--direct", "led", "disk1-fault", "on")
+        self.run_ok("--direct", "led", "usb", "on")  # does not undo the first
+        self.assertEqual(self.node("leds/box:red:fault/brightness"), "255")
+        self.assertEqual(self.node("leds/box:blue:usb/brightness"), "1")
+        self.run_ok("--direct", "fan", "system", "90")
+        self.assertEqual(self.node("hwmon/hwmon5/pwm1"), "230")
+        self.assertEqual(self.node("hwmon/hwmon5/pwm1_enable"), "1")
+        self.run_ok("failsafe")  # by itself, as after a crash
+        self.assertEqual(self.node("hwmon/hwmon5/pwm1"), "204")
+        self.assertEqual(self.node("hwmon/hwmon5/pwm1_enable"), "2")
+
+    def test_the_clock_wakes_the_box(self):
+        self.with_kernel_nodes()
+        self.rig.start_bus()
+        self.rig.start_mcud()
+        self.assertEqual(self.run_ok("wake"), "off\n")
+        before = int(time.time())
+        self.run_ok("wake", "15m")
+        set_to = json.loads(self.run_ok("--json", "wake"))["wake"]
+        self.assertIn(set_to - before, range(900, 920))
+        self.assertEqual(int(self.node("rtc/rtc1/wakealarm")), set_to)
+        self.assertEqual(json.loads(self.run_ok("--json", "wake", "2090-01-01T00:00Z"))["wake"],
+                         3786912000)
+        self.fails(USAGE, "wake", "2001-01-01T00:00")
+        self.fails(USAGE, "wake", "soon")
+        self.run_ok("wake", "off")
+        self.assertEqual(self.run_ok("wake"), "off\n")
 
     def test_raw_takes_one_known_reading_frame(self):
         self.start()
@@ -101,6 +166,22 @@ class Mcuctl(desk.RigTest):
         self.assertIn(f"{board}:6", out + error)
         for shipped in sorted((desk.SOURCE / "config/boards").glob("*.ini")):
             self.run_ok("check", shipped)
+
+
+class MicrocontrollerClock(desk.RigTest):
+    board = "dlink-dns327l"
+
+    def test_a_clock_without_an_alarm_cannot_wake(self):
+        rig = self.rig
+        rig.start_bus()
+        rig.start_sim()
+        rig.start_mcud()
+        rig.wait_until(lambda: (rig.status() or {}).get("link", {}).get("state") == "ok", 10,
+                       "the link")
+        for words in (("wake",), ("wake", "15m"), ("wake", "off")):
+            code, _, error = rig.mcuctl(*words)
+            self.assertEqual(code, NO_DEVICE, error)
+            self.assertIn("cannot start the box", error)
 
 
 if __name__ == "__main__":

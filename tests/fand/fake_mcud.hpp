@@ -1,96 +1,43 @@
 // SPDX-License-Identifier: MIT
-// A private bus and an mcud with one fan and one sensor, played in the test's own thread.
+// A private bus and an mcud with one fan and some sensors, played in the test's own thread.
 #pragma once
 
 #include <bus/bus.hpp>
 #include <dbus/io.nasmcu1.Fan-adaptor.h>
 #include <dbus/io.nasmcu1.Sensor-adaptor.h>
 
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "../private_bus.hpp"
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include <map>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace test {
 
-/// dbus-daemon below a temporary folder, as the system bus of this process.
-class PrivateBus {
-public:
-  PrivateBus() {
-    std::string name = (std::filesystem::temp_directory_path() / "nasmcu-fand-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    dir_ = name;
-    std::ofstream(dir_ / "bus.conf")
-        << "<busconfig><type>session</type><listen>unix:path=" << socket()
-        << "</listen><policy context='default'>"
-        << "<allow send_destination='*' eavesdrop='true'/>"
-        << "<allow eavesdrop='true'/><allow own='*'/>"
-        << "</policy></busconfig>";
-    ::setenv("DBUS_SYSTEM_BUS_ADDRESS", ("unix:path=" + socket()).c_str(), 1);
-    start();
-  }
-  ~PrivateBus() {
-    stop();
-    std::filesystem::remove_all(dir_);
-  }
-  PrivateBus(const PrivateBus&) = delete;
-  PrivateBus& operator=(const PrivateBus&) = delete;
-
-  /// Returns when clients can connect: dbus-daemon prints its address then.
-  void start() {
-    std::filesystem::remove(socket());
-    int ready[2];
-    if (::pipe2(ready, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    const std::string config = "--config-file=" + (dir_ / "bus.conf").string();
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL); // a test that crashes leaves nothing behind
-      ::dup2(ready[1], 3);
-      ::execlp("dbus-daemon", "dbus-daemon", config.c_str(), "--nofork", "--nopidfile",
-               "--print-address=3", nullptr);
-      ::_exit(127);
-    }
-    ::close(ready[1]);
-    char byte = 0;
-    const auto got = ::read(ready[0], &byte, 1);
-    ::close(ready[0]);
-    if (got != 1) throw std::runtime_error("dbus-daemon did not start");
-  }
-  void stop() {
-    if (pid_ <= 0) return;
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-  }
-  const std::filesystem::path& dir() const { return dir_; }
-
-private:
-  std::string socket() const { return (dir_ / "socket").string(); }
-  std::filesystem::path dir_;
-  pid_t pid_ = 0;
+/// A sensor besides "board".
+struct Extra {
+  double celsius = 30;
+  std::string kind; ///< not empty: Read fails with this io.nasmcu1.Error
+  std::string text;
+  unsigned reads = 0;
 };
 
 /// What the test sets and sees.
 struct Box {
   double celsius = 30;
-  std::string sensor_error; ///< not empty: Read fails with it
-  bool busy = false;        ///< Acquire and Set are refused
-  bool silent = false;      ///< nothing is answered
+  std::string sensor_error;           ///< not empty: Read fails with it
+  std::map<std::string, Extra> extra; ///< by name; to be filled before mcud starts
+  std::vector<std::string> sensors;   ///< the fan's own, in the board's words
+  std::string conflict;               ///< changed by FakeMcud::set_conflict() alone
+  bool busy = false;                  ///< Acquire and Set are refused
+  bool silent = false;                ///< nothing is answered
   bool set_fails = false;
   double failsafe = 70;
   std::vector<sdbus::Struct<double, double>> curve;
 
   std::uint64_t lease = 0; ///< the last one given
-  unsigned acquired = 0, renewed = 0, reads = 0;
+  unsigned acquired = 0, renewed = 0, reads = 0, refused = 0;
   std::vector<std::uint64_t> released;
   std::vector<double> sets;
 
@@ -109,16 +56,27 @@ public:
   }
   ~FakeFan() { unregisterAdaptor(); }
 
+  void tell_conflict() {
+    nasmcu::compat::emit_changed(getObject(), io::nasmcu1::Fan_adaptor::INTERFACE_NAME,
+                                 {"Conflict"});
+  }
+
 private:
   /// Answers what the box's state says; `answer` only runs when all is well.
   template <class Result, class Answer>
   void reply(Result&& result, bool refused, Answer answer) {
     if (box_.silent)
       unanswered_.push_back(std::make_shared<std::decay_t<Result>>(std::move(result)));
-    else if (refused)
-      result.returnError(error("Busy", "the fan is driven by :1.99"));
+    else if (refused || !box_.conflict.empty())
+      refuse(result);
     else
       answer(result);
+  }
+  template <class Result>
+  void refuse(const Result& result) {
+    ++box_.refused;
+    result.returnError(
+        error("Busy", box_.conflict.empty() ? "the fan is driven by :1.99" : box_.conflict));
   }
   void Acquire(sdbus::Result<std::uint64_t>&& result) override {
     reply(std::move(result), box_.busy, [this](auto& to) {
@@ -163,6 +121,9 @@ private:
   double Failsafe() override { return box_.failsafe; }
   bool InFailsafe() override { return false; }
   std::string Why() override { return ""; }
+  bool Alarm() override { return false; }
+  std::string Conflict() override { return box_.conflict; }
+  std::vector<std::string> Sensors() override { return box_.sensors; }
   std::vector<double> Levels() override { return {}; }
   double Minimum() override { return 0; }
   double Maximum() override { return 100; }
@@ -195,11 +156,42 @@ private:
   bool Present() override { return true; }
   bool Valid() override { return true; }
   std::string Reason() override { return ""; }
+  bool Asleep() override { return false; }
   double Temperature() override { return box_.celsius; }
   double Max() override { return 0; }
 
   Box& box_;
   std::vector<std::shared_ptr<void>> unanswered_;
+};
+
+class FakeExtra final : public sdbus::AdaptorInterfaces<io::nasmcu1::Sensor_adaptor> {
+public:
+  FakeExtra(sdbus::IConnection& connection, std::string name, Extra& extra)
+      : AdaptorInterfaces(connection, sdbus::ObjectPath("/io/nasmcu1/sensor/" + name)),
+        name_(std::move(name)),
+        extra_(extra) {
+    registerAdaptor();
+  }
+  ~FakeExtra() { unregisterAdaptor(); }
+
+private:
+  void Read(sdbus::Result<double>&& result) override {
+    ++extra_.reads;
+    if (extra_.kind.empty())
+      result.returnResults(extra_.celsius);
+    else
+      result.returnError(error(extra_.kind.c_str(), extra_.text));
+  }
+  std::string Name() override { return name_; }
+  bool Present() override { return extra_.kind != "Unsupported"; }
+  bool Valid() override { return extra_.kind.empty(); }
+  std::string Reason() override { return extra_.text; }
+  bool Asleep() override { return extra_.kind == "Asleep"; }
+  double Temperature() override { return extra_.celsius; }
+  double Max() override { return 0; }
+
+  std::string name_;
+  Extra& extra_;
 };
 
 class FakeManager final : public sdbus::AdaptorInterfaces<sdbus::ObjectManager_adaptor> {
@@ -213,13 +205,17 @@ public:
 
 class FakeMcud {
 public:
-  FakeMcud(mcu::asio::any_io_executor executor, Box& box) : bus_(executor, "io.nasmcu1.mcud") {
-    bus_.on_connected = [this, &box](sdbus::IConnection& connection) {
+  FakeMcud(mcu::asio::any_io_executor executor, Box& box)
+      : box_(box), bus_(executor, "io.nasmcu1.mcud") {
+    bus_.on_connected = [this](sdbus::IConnection& connection) {
       manager_ = std::make_unique<FakeManager>(connection);
-      fan_ = std::make_unique<FakeFan>(connection, box);
-      sensor_ = std::make_unique<FakeSensor>(connection, box);
+      fan_ = std::make_unique<FakeFan>(connection, box_);
+      sensor_ = std::make_unique<FakeSensor>(connection, box_);
+      for (auto& [name, extra] : box_.extra)
+        extra_.push_back(std::make_unique<FakeExtra>(connection, name, extra));
     };
     bus_.on_lost = [this](const std::string&) {
+      extra_.clear();
       sensor_.reset();
       fan_.reset();
       manager_.reset();
@@ -228,10 +224,19 @@ public:
   }
   ~FakeMcud() { bus_.stop(); }
 
+  /// Somebody else drives the fan, or no longer.
+  void set_conflict(const std::string& words) {
+    box_.conflict = words;
+    fan_->tell_conflict();
+    bus_.kick();
+  }
+
 private:
+  Box& box_;
   std::unique_ptr<FakeManager> manager_;
   std::unique_ptr<FakeFan> fan_;
   std::unique_ptr<FakeSensor> sensor_;
+  std::vector<std::unique_ptr<FakeExtra>> extra_;
   nasmcu::Bus bus_;
 };
 

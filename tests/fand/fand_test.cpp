@@ -5,8 +5,12 @@
 
 #include <fand/fand.hpp>
 
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <csignal>
+#include <sstream>
 
 using namespace std::chrono_literals;
 using nasmcu::fand::Fand;
@@ -37,6 +41,7 @@ public:
   void write(const std::string& config) { std::ofstream(bus_.dir() / "nasmcu.conf") << config; }
   void start_mcud() { mcud_ = std::make_unique<FakeMcud>(io_.get_executor(), box); }
   void stop_mcud() { mcud_.reset(); }
+  FakeMcud& mcud() { return *mcud_; }
 
   /// Turns the loop until `done` says so; false after `limit`.
   template <class Done>
@@ -103,6 +108,26 @@ private:
   nasmcu::Bus client_{io_.get_executor(), ""};
   std::unique_ptr<FakeMcud> mcud_;
   std::unique_ptr<Fand> fand_;
+};
+
+/// What is logged while it lives.
+class Log {
+public:
+  Log() : before_(spdlog::default_logger()) {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text_)));
+  }
+  ~Log() { spdlog::set_default_logger(before_); }
+  int count(const std::string& words) const {
+    const std::string all = text_.str();
+    int found = 0;
+    for (auto at = all.find(words); at != std::string::npos; at = all.find(words, at + 1)) ++found;
+    return found;
+  }
+
+private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_;
 };
 
 } // namespace
@@ -282,6 +307,95 @@ TEST_CASE("a curve for one fan beats the step rule, and a wrong sensor means fai
   REQUIRE(rig.until_set(70));
   REQUIRE(rig.until_mode("failsafe"));
   CHECK(rig.property<std::string>("Reason") == "this board has no sensor cpu, only: board");
+}
+
+TEST_CASE("the fan follows the hottest of the sensors that the board names for it") {
+  Rig rig;
+  rig.box.celsius = 40; // nobody asked for this one
+  rig.box.sensors = {"disk1", "disk2"};
+  rig.box.extra = {{"disk1", {28, "", ""}}, {"disk2", {20, "", ""}}};
+  rig.start_mcud();
+  REQUIRE(rig.until_set(50));
+  REQUIRE(rig.until_mode("auto"));
+  CHECK(rig.property<std::string>("Sensor") == "disk1");
+  CHECK(rig.property<double>("Temperature") == 28);
+  rig.box.extra["disk2"].celsius = 36;
+  REQUIRE(rig.until_set(100));
+  REQUIRE(rig.until([&] { return rig.property<std::string>("Sensor") == "disk2"; }));
+  CHECK(rig.property<std::string>("Why").find("36.0 °C on disk2") == 0);
+  CHECK(rig.box.reads == 0);
+  CHECK(rig.box.extra["disk1"].reads >= rig.box.sets.size());
+}
+
+TEST_CASE("the sensors of the configuration replace the board's") {
+  Rig rig(std::string(guide) + "[Fan system]\nSensor = board disk2\n");
+  rig.box.celsius = 20;
+  rig.box.sensors = {"disk1"};
+  rig.box.extra = {{"disk1", {40, "", ""}}, {"disk2", {28, "", ""}}};
+  rig.start_mcud();
+  REQUIRE(rig.until_set(50));
+  CHECK(rig.box.extra["disk1"].reads == 0);
+  rig.write(std::string(guide) + "[Fan system]\nSensor = disk2 disk9\n");
+  std::raise(SIGHUP);
+  REQUIRE(rig.until_set(70));
+  REQUIRE(rig.until_mode("failsafe"));
+  CHECK(rig.property<std::string>("Sensor") == "disk9");
+}
+
+TEST_CASE("a disk at rest demands nothing, an empty bay is left out with one line in the log") {
+  const Log log;
+  Rig rig;
+  rig.box.sensors = {"disk1", "disk2"};
+  rig.box.extra = {{"disk1", {28, "", ""}}, {"disk2", {0, "Unsupported", "bay 2 is empty"}}};
+  rig.start_mcud();
+  REQUIRE(rig.until_set(50));
+  rig.box.extra["disk1"] = {0, "Asleep", "disk1 is asleep"};
+  REQUIRE(rig.until_set(0));
+  REQUIRE(rig.until([&] {
+    return rig.property<std::string>("Why") == "disk1 is asleep: the rule's lowest duty, 0 %";
+  }));
+  CHECK(rig.property<std::string>("Mode") == "auto");
+  CHECK_FALSE(rig.property<bool>("Valid"));
+  CHECK(rig.property<std::string>("Reason") == "disk1 is asleep");
+  CHECK(log.count("fan system: sensor disk2 is left out: bay 2 is empty") == 1);
+  rig.box.extra["disk2"] = {40, "", ""};
+  REQUIRE(rig.until_set(100));
+  CHECK(rig.until([&] { return log.count("fan system: sensor disk2 is there again") == 1; }));
+  rig.box.extra["disk1"] = rig.box.extra["disk2"] = {0, "Unsupported", "the bay is empty"};
+  REQUIRE(rig.until_set(70));
+  CHECK(rig.until_mode("failsafe"));
+}
+
+TEST_CASE("while mcud stands back it waits with mcud's words, and is there at once afterwards") {
+  const std::string words = "thermal zone hdd-thermal (step_wise) drives it: standing back";
+  const Log log;
+  Rig rig;
+  rig.box.conflict = words;
+  rig.start_mcud();
+  REQUIRE(rig.until([&] { return rig.property<std::string>("Why") == "waiting: " + words; }));
+  CHECK(rig.property<std::string>("Mode") == "waiting");
+  // By itself it would now wait for more than three seconds.
+  REQUIRE(rig.until([&] { return rig.box.refused >= 6; }));
+  CHECK(rig.box.sets.empty());
+  CHECK(log.count("fan system: waiting: " + words) == 1);
+  rig.mcud().set_conflict("");
+  REQUIRE(rig.until([&] { return rig.box.last() == 50; }, 2s));
+  CHECK(rig.until_mode("auto"));
+}
+
+TEST_CASE("a rival that comes later takes the fan, and gives it back") {
+  Rig rig;
+  rig.start_mcud();
+  REQUIRE(rig.until_set(50));
+  rig.mcud().set_conflict("another program writes pwm1: standing back");
+  REQUIRE(rig.until([&] {
+    return rig.property<std::string>("Why") ==
+           "waiting: another program writes pwm1: standing back";
+  }));
+  const auto sets = rig.box.sets.size();
+  rig.mcud().set_conflict("");
+  REQUIRE(rig.until([&] { return rig.box.sets.size() > sets; }));
+  CHECK(rig.until_mode("auto"));
 }
 
 TEST_CASE("SIGTERM gives the lease back and ends everything") {

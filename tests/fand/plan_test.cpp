@@ -14,8 +14,8 @@ const std::vector<mcu::CurvePoint> board_curve{{Celsius{30}, Duty{20}}, {Celsius
 const std::vector<mcu::CurvePoint> own_curve{{Celsius{40}, Duty{50}}};
 const std::vector<SensorFacts> sensors{{"aux", "/aux"}, {"board", "/board"}};
 
-FanFacts with_curve() { return {"system", "/system", {}, board_curve}; }
-FanFacts without() { return {"system", "/system", {}, {}}; }
+FanFacts with_curve() { return {"system", "/system", {}, board_curve, {}}; }
+FanFacts without() { return {"system", "/system", {}, {}, {}}; }
 Rule rule(const Config& config, const FanFacts& fan) {
   return make_plan(config, fan, sensors).rule;
 }
@@ -39,17 +39,35 @@ TEST_CASE("a fan's own hysteresis holds for whichever rule drives it") {
   CHECK(rule(config, with_curve()) == Rule{Curve{board_curve, 1.5}});
 }
 
-TEST_CASE("the sensor is the configured one, else board, else the first") {
+TEST_CASE(
+    "the sensors are the configured ones, else the board's for the fan, else board or the first") {
   Config config;
-  CHECK(make_plan(config, without(), sensors).sensor_path == "/board");
-  CHECK(make_plan(config, without(), {{"cpu", "/cpu"}}).sensor_path == "/cpu");
-  CHECK(make_plan(config, without(), {}).missing == "this board has no sensor board, only: none");
-  config.fans["system"].sensor = "aux";
-  CHECK(make_plan(config, without(), sensors).sensor_path == "/aux");
-  config.fans["system"].sensor = "cpu";
+  FanFacts fan = without();
+  const auto paths = [&](const std::vector<SensorFacts>& fitted) {
+    std::vector<std::string> all;
+    for (const Source& source : make_plan(config, fan, fitted).sources) all.push_back(source.path);
+    return all;
+  };
+  using Paths = std::vector<std::string>;
+  CHECK(paths(sensors) == Paths{"/board"});
+  CHECK(paths({{"cpu", "/cpu"}}) == Paths{"/cpu"});
+  fan.sensors = {"disk1", "aux"};
+  CHECK(paths({{"aux", "/aux"}, {"board", "/board"}, {"disk1", "/disk1"}}) ==
+        Paths{"/disk1", "/aux"});
+  config.fans["system"].sensors = {"board", "aux"};
+  CHECK(paths(sensors) == Paths{"/board", "/aux"});
+  CHECK(sensor_words(make_plan(config, fan, sensors)) == "sensors board, aux");
+}
+
+TEST_CASE("a sensor that the board lacks keeps its place in the plan, with words") {
+  Config config;
+  CHECK(make_plan(config, without(), {}).sources ==
+        std::vector<Source>{{"board", "", "this board has no sensor board, only: none"}});
+  config.fans["system"].sensors = {"aux", "cpu"};
   const Plan plan = make_plan(config, without(), sensors);
-  CHECK(plan.sensor_path.empty());
-  CHECK(plan.missing == "this board has no sensor cpu, only: aux, board");
+  REQUIRE(plan.sources.size() == 2);
+  CHECK(plan.sources[0] == Source{"aux", "/aux", ""});
+  CHECK(plan.sources[1] == Source{"cpu", "", "this board has no sensor cpu, only: aux, board"});
 }
 
 TEST_CASE("one reading never takes so long that the lease ends") {

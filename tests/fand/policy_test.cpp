@@ -22,6 +22,28 @@ Reading lost(const std::string& reason) {
   return {"board", mcu::Error{mcu::Errc::timeout, reason}};
 }
 
+Reading on(const std::string& sensor, double celsius) { return {sensor, Celsius{celsius}}; }
+Reading asleep(const std::string& sensor) {
+  return {sensor, mcu::Error{mcu::Errc::asleep, sensor + " rests"}};
+}
+Reading empty(const std::string& sensor) {
+  return {sensor, mcu::Error{mcu::Errc::unsupported, "the bay is empty"}};
+}
+
+/// A fan with several sensors: what a shell does in every round.
+struct Fan {
+  Rule rule;
+  FanLimits limits = fan;
+  std::optional<Duty> manual = std::nullopt;
+  Memories memories = {};
+
+  Decision feed(const std::vector<Reading>& readings) {
+    const auto demands = ask_all(rule, memories, readings, limits);
+    memories = remember(demands);
+    return decide(demands, manual, limits);
+  }
+};
+
 /// One sensor's loop: what a shell does with every reading.
 struct Loop {
   Rule rule;
@@ -297,4 +319,129 @@ TEST_CASE("the hottest demand wins and a failed one brings at least failsafe") {
   CHECK(decide({none, hot}, {}, limits).mode == Mode::failsafe);
   CHECK(decide({}, {}, limits).duty == Duty{60});
   CHECK(decide({}, {}, limits).mode == Mode::failsafe);
+}
+
+TEST_CASE("of several sensors the highest demand decides and is named") {
+  Fan box{gentle()};
+  const auto first = box.feed({on("disk1", 40), on("disk2", 45), on("board", 36)});
+  CHECK(first.duty == Duty{40});
+  CHECK(first.mode == Mode::automatic);
+  CHECK(first.sensor == "disk2");
+  CHECK(first.why == "45.0 °C on disk2: 40 % (curve 35:20 45:40 60:100, hysteresis 3)");
+  const auto second = box.feed({on("disk1", 60), on("disk2", 45), on("board", 36)});
+  CHECK(second.duty == Duty{100});
+  CHECK(second.sensor == "disk1");
+}
+
+TEST_CASE("of two equal demands the hotter sensor's is named, in whichever order they stand") {
+  Fan box{StepRule{25, 34, 2}};
+  CHECK(box.feed({on("disk1", 27), on("disk2", 29)}).sensor == "disk2");
+  CHECK(box.feed({on("disk1", 30), on("disk2", 29)}).sensor == "disk1");
+  CHECK(box.feed({on("disk1", 30), on("disk2", 29)}).duty == Duty{50});
+}
+
+TEST_CASE("each sensor has a hysteresis of its own") {
+  Fan box{gentle()};
+  CHECK(box.feed({on("disk1", 50), on("disk2", 40)}).duty == Duty{60});
+  // disk1 fell by less than three degrees and is held; disk2's rise is no concern of it.
+  CHECK(box.feed({on("disk1", 48), on("disk2", 44)}).duty == Duty{60});
+  // disk1 has let go, disk2 is still held at its own 44.
+  const auto third = box.feed({on("disk1", 36), on("disk2", 42)});
+  CHECK(third.duty == Duty{38});
+  CHECK(third.sensor == "disk2");
+  CHECK(third.why.find("42.0 °C on disk2: 38 % since 44.0 °C") == 0);
+  CHECK(box.feed({on("disk1", 36), on("disk2", 41)}).duty == Duty{32});
+}
+
+TEST_CASE("a sensor that is asleep demands nothing while another one can be read") {
+  Fan box{gentle()};
+  const auto decision = box.feed({asleep("disk1"), on("board", 30)});
+  CHECK(decision.mode == Mode::automatic);
+  CHECK(decision.duty == Duty{20});
+  CHECK(decision.sensor == "board");
+  CHECK(decision.why.find("30.0 °C on board") == 0);
+  CHECK(box.feed({asleep("disk1"), on("board", 60)}).duty == Duty{100});
+}
+
+TEST_CASE("when all are asleep the fan runs at the rule's lowest duty") {
+  Fan box{gentle()};
+  const auto both = box.feed({asleep("disk1"), asleep("disk2")});
+  CHECK(both.mode == Mode::automatic);
+  CHECK(both.duty == Duty{20});
+  CHECK(both.why == "disk1, disk2 are asleep: the rule's lowest duty, 20 %");
+  CHECK(both.sensor == "disk1");
+  const auto one = box.feed({empty("disk1"), asleep("disk2")});
+  CHECK(one.why == "disk2 is asleep: the rule's lowest duty, 20 %");
+  CHECK(one.sensor == "disk2");
+
+  Fan steps{StepRule{25, 34, 2}};
+  CHECK(steps.feed({asleep("disk1")}).duty == Duty{0});
+  CHECK(steps.feed({asleep("disk1")}).why.find("may not stop") == std::string::npos);
+  steps.limits.may_stop = false;
+  CHECK(steps.feed({asleep("disk1")}).why ==
+        "disk1 is asleep: the rule's lowest duty, 0 %; this fan may not stop, so its lowest speed");
+}
+
+TEST_CASE("a duty set by hand holds while all are asleep") {
+  Fan box{gentle()};
+  box.manual = Duty{10};
+  const auto decision = box.feed({asleep("disk1")});
+  CHECK(decision.duty == Duty{10});
+  CHECK(decision.mode == Mode::manual);
+  CHECK(decision.why == "10 % set by hand; the rule would be disk1 is asleep: the rule's lowest "
+                        "duty, 20 %");
+}
+
+TEST_CASE("a sensor that wakes begins afresh") {
+  Fan box{gentle()};
+  CHECK(box.feed({on("disk1", 50), on("disk2", 30)}).duty == Duty{60});
+  box.feed({asleep("disk1"), on("disk2", 30)});
+  CHECK(box.memories.at("disk1") == Memory{});
+  CHECK(box.feed({on("disk1", 48), on("disk2", 30)}).duty == Duty{52});
+}
+
+TEST_CASE("an absent sensor is left out while another one counts") {
+  Fan box{gentle(), {Duty{70}, true}};
+  const auto demands = ask_all(box.rule, {}, {empty("disk1"), on("disk2", 40)}, box.limits);
+  CHECK(demands[0].outcome == Outcome::absent);
+  CHECK(demands[0].why == "the bay is empty");
+  const auto decision = box.feed({empty("disk1"), on("disk2", 40)});
+  CHECK(decision.mode == Mode::automatic);
+  CHECK(decision.duty == Duty{30});
+  CHECK(decision.sensor == "disk2");
+}
+
+TEST_CASE("with all sensors absent the fan is in failsafe, with every reason") {
+  Fan box{gentle(), {Duty{70}, true}};
+  const auto two = box.feed({empty("disk1"), empty("disk2")});
+  CHECK(two.mode == Mode::failsafe);
+  CHECK(two.duty == Duty{70});
+  CHECK(two.sensor == "disk1");
+  CHECK(two.why ==
+        "no reading of disk1 (the bay is empty), disk2 (the bay is empty): failsafe 70 %");
+  CHECK(box.feed({empty("disk1")}).why == "no reading of disk1 (the bay is empty): failsafe 70 %");
+  box.manual = Duty{30};
+  CHECK(box.feed({empty("disk1")}).duty == Duty{70});
+  box.manual = Duty{90};
+  CHECK(box.feed({empty("disk1")}).duty == Duty{90});
+}
+
+TEST_CASE("a sensor that fails brings failsafe, whatever the others say") {
+  Fan box{gentle(), {Duty{70}, true}};
+  for (const Reading& other : {asleep("disk1"), empty("disk1"), on("disk1", 20)}) {
+    const auto decision = box.feed({other, lost("no answer")});
+    CHECK(decision.mode == Mode::failsafe);
+    CHECK(decision.duty == Duty{70});
+    CHECK(decision.sensor == "board");
+    CHECK(decision.why == "no reading of board (no answer): failsafe 70 %");
+  }
+  const auto hot = box.feed({on("disk1", 60), lost("no answer")});
+  CHECK(hot.duty == Duty{100});
+  CHECK(hot.why.find("; 60.0 °C on disk1: 100 %") != std::string::npos);
+}
+
+TEST_CASE("the lowest duty of a rule is its first point's, stop for steps, full for no curve") {
+  CHECK(lowest(gentle()) == Duty{20});
+  CHECK(lowest(StepRule{}) == Duty{0});
+  CHECK(lowest(Curve{}) == Duty{100});
 }

@@ -17,12 +17,13 @@ using namespace nasmcu;
 
 namespace {
 
-mcu::FanSpec stepped_spec() {
+mcu::FanSpec stepped_spec(mcu::Conflict conflict) {
   mcu::FanSpec fan;
   fan.name = "system";
   fan.levels = {mcu::Duty{0}, mcu::Duty{50}, mcu::Duty{100}};
   fan.stop = true;
   fan.failsafe = mcu::Duty{100};
+  fan.conflict = conflict;
   return fan;
 }
 
@@ -33,8 +34,8 @@ public:
     double percent;
     bool urgent;
   };
-  explicit SlowFan(mcu::asio::any_io_executor executor)
-      : mcu::Fan(stepped_spec()), answered_(std::move(executor)) {}
+  SlowFan(mcu::asio::any_io_executor executor, mcu::Conflict conflict)
+      : mcu::Fan(stepped_spec(conflict)), answered_(std::move(executor)) {}
 
   mcu::Availability availability() const override { return {true, ""}; }
   mcu::Task<mcu::Result<mcu::Rpm>> speed() override { co_return mcu::Rpm{0}; }
@@ -45,21 +46,38 @@ public:
     if (failure) co_return *failure;
     co_return duty;
   }
+  mcu::Task<mcu::Result<mcu::Duty>> duty() override { co_return mcu::Duty{33}; }
+  mcu::Task<mcu::Result<std::optional<mcu::Rival>>> rival() override {
+    ++asked;
+    while (rival_held) co_await answered_.wait();
+    if (rival_failure) co_return *rival_failure;
+    co_return other;
+  }
+  mcu::Task<mcu::Status> take_over() override {
+    ++taken;
+    if (take_failure) co_return *take_failure;
+    if (other && other->kind == mcu::Rival::Kind::thermal_zone) other.reset();
+    co_return mcu::Done{};
+  }
   void answer() {
-    held = false;
+    held = rival_held = false;
     answered_.notify();
   }
 
   std::vector<Write> writes;
   bool held = false;
-  std::optional<mcu::Error> failure;
+  bool rival_held = false;
+  std::optional<mcu::Error> failure, rival_failure, take_failure;
+  std::optional<mcu::Rival> other;
+  int asked = 0, taken = 0;
 
 private:
   mcu::Signal answered_;
 };
 
 struct Rig {
-  Rig() : fan(io.get_executor()), driver(io.get_executor(), fan) {}
+  explicit Rig(mcu::Conflict conflict = mcu::Conflict::stand_back)
+      : fan(io.get_executor(), conflict), driver(io.get_executor(), fan) {}
   ~Rig() {
     fan.answer();
     driver.stop();
@@ -68,6 +86,10 @@ struct Rig {
   void turn() {
     io.restart();
     io.poll();
+  }
+  void look() {
+    driver.look_for_rivals();
+    turn();
   }
   /// Starts set() and leaves its outcome in `outcome`.
   void set(std::uint64_t lease, const std::string& who, double percent) {
@@ -87,6 +109,9 @@ struct Rig {
   FanDriver driver;
   std::optional<mcu::Result<double>> outcome;
 };
+
+const mcu::Rival zone{mcu::Rival::Kind::thermal_zone, "thermal zone hdd-thermal (step_wise)"};
+const mcu::Rival program{mcu::Rival::Kind::program, "pwm1 is 77, 128 was written"};
 
 } // namespace
 
@@ -171,7 +196,7 @@ TEST_CASE("a failed write is told to the holder and nothing is claimed about the
   CHECK(rig.outcome->error().code == mcu::Errc::link_down);
   CHECK_FALSE(rig.driver.real());
   rig.fan.failure.reset();
-  rig.driver.link_changed(true);
+  rig.driver.presence_changed(true);
   rig.turn();
   CHECK(rig.fan.writes.back().percent == 50);
   CHECK(rig.driver.real() == mcu::Duty{50});
@@ -228,4 +253,179 @@ TEST_CASE("a duty by hand waits for no holder and is refused while there is one"
   REQUIRE(rig.driver.acquire(":1.1"));
   by_hand(50);
   CHECK(note->error().code == mcu::Errc::busy);
+}
+
+TEST_CASE("nothing is written before the fan has told who else drives it") {
+  Rig rig;
+  rig.fan.rival_held = true;
+  rig.driver.start();
+  rig.turn();
+  const auto lease = rig.driver.acquire(":1.1");
+  REQUIRE(lease);
+  rig.set(*lease, ":1.1", 50);
+  CHECK(rig.fan.writes.empty());
+  CHECK_FALSE(rig.outcome);
+  rig.fan.answer();
+  rig.turn();
+  REQUIRE(rig.outcome);
+  CHECK(rig.outcome->value() == 50);
+}
+
+TEST_CASE("a fan that a thermal zone drives is left alone until the zone is gone") {
+  Rig rig;
+  rig.fan.other = zone;
+  rig.driver.start();
+  rig.turn();
+  CHECK(rig.fan.writes.empty());
+  const auto refused = rig.driver.acquire(":1.1");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == mcu::Errc::busy);
+  CHECK(refused.error().what == "fan system is left to thermal zone hdd-thermal (step_wise)");
+  CHECK(rig.driver.seize(":1.1").error().code == mcu::Errc::busy);
+  rig.set(1, ":1.1", 50);
+  CHECK(rig.outcome->error().what == refused.error().what);
+  rig.driver.end_all("test");
+  rig.look();
+  CHECK(rig.fan.writes.empty());
+  CHECK_FALSE(rig.driver.decision().failsafe);
+  CHECK(rig.driver.real() == mcu::Duty{33}); // what the zone drives it at
+  rig.fan.other.reset();
+  rig.look();
+  REQUIRE(rig.fan.writes.size() == 1);
+  CHECK(rig.fan.writes[0].percent == 100);
+  CHECK(rig.fan.writes[0].urgent);
+  CHECK(rig.driver.acquire(":1.1"));
+}
+
+TEST_CASE("a holder whose fan is taken by another program loses the lease") {
+  Rig rig;
+  rig.driver.start();
+  rig.turn();
+  const auto lease = rig.driver.acquire(":1.1");
+  rig.set(*lease, ":1.1", 50);
+  rig.fan.other = program;
+  const auto before = rig.fan.writes.size();
+  rig.look();
+  CHECK_FALSE(rig.driver.lease().held());
+  CHECK(rig.driver.renew(*lease, ":1.1").error().code == mcu::Errc::busy);
+  CHECK(rig.fan.writes.size() == before);
+}
+
+TEST_CASE("what a program is taken for, while a write of ours was under way, does not count") {
+  Rig rig;
+  rig.driver.start();
+  rig.turn();
+  rig.fan.rival_held = true;
+  rig.fan.other = program;
+  rig.look();
+  const auto lease = rig.driver.acquire(":1.1");
+  rig.set(*lease, ":1.1", 50);
+  rig.fan.answer();
+  rig.turn();
+  CHECK(rig.driver.lease().held());
+  rig.look();
+  CHECK_FALSE(rig.driver.lease().held());
+}
+
+TEST_CASE("a fan that cannot tell who else drives it is driven") {
+  Rig rig;
+  rig.fan.rival_failure = mcu::Error{mcu::Errc::protocol, "Input/output error"};
+  rig.driver.start();
+  rig.turn();
+  CHECK(rig.fan.writes.size() == 1);
+  rig.fan.rival_failure.reset();
+  rig.fan.other = zone;
+  rig.look();
+  CHECK_FALSE(rig.driver.acquire(":1.1"));
+  rig.fan.rival_failure = mcu::Error{mcu::Errc::protocol, "Input/output error"};
+  rig.look();
+  CHECK_FALSE(rig.driver.acquire(":1.1")); // no news is no end of the zone
+}
+
+TEST_CASE("take-over takes the fan from a zone and writes failsafe") {
+  Rig rig(mcu::Conflict::take_over);
+  rig.fan.other = zone;
+  rig.driver.start();
+  rig.turn();
+  CHECK(rig.fan.taken == 1);
+  REQUIRE(rig.fan.writes.size() == 1);
+  CHECK(rig.fan.writes[0].percent == 100);
+  CHECK(rig.driver.acquire(":1.1"));
+  CHECK(rig.driver.claim().words() == "taken over from thermal zone hdd-thermal (step_wise)");
+}
+
+TEST_CASE("take-over overwrites a program each time it is seen") {
+  Rig rig(mcu::Conflict::take_over);
+  rig.driver.start();
+  rig.turn();
+  const auto lease = rig.driver.acquire(":1.1");
+  rig.set(*lease, ":1.1", 50);
+  rig.fan.other = program;
+  const auto before = rig.fan.writes.size();
+  rig.look();
+  rig.look();
+  REQUIRE(rig.fan.writes.size() == before + 2);
+  CHECK(rig.fan.writes.back().percent == 50);
+  CHECK(rig.driver.lease().held());
+}
+
+TEST_CASE("a fan that cannot be taken over is left alone") {
+  Rig rig(mcu::Conflict::take_over);
+  rig.fan.other = zone;
+  rig.fan.take_failure = mcu::Error{mcu::Errc::failed, "policy: Permission denied"};
+  rig.driver.start();
+  rig.turn();
+  CHECK(rig.fan.writes.empty());
+  CHECK(rig.driver.acquire(":1.1").error().code == mcu::Errc::busy);
+  rig.fan.take_failure.reset();
+  rig.look();
+  CHECK(rig.fan.writes.size() == 1);
+}
+
+TEST_CASE("a refused fan stays refused when the zone has gone") {
+  Rig rig(mcu::Conflict::refuse);
+  rig.fan.other = zone;
+  rig.driver.start();
+  rig.turn();
+  rig.fan.other.reset();
+  rig.look();
+  CHECK(rig.fan.writes.empty());
+  CHECK_FALSE(rig.driver.acquire(":1.1"));
+}
+
+TEST_CASE("a fan that comes back is written again, whatever it shows by then") {
+  Rig rig;
+  rig.driver.start();
+  rig.turn();
+  const auto lease = rig.driver.acquire(":1.1");
+  rig.set(*lease, ":1.1", 50);
+  rig.driver.presence_changed(false);
+  rig.turn();
+  rig.fan.other = program; // its driver began with a value of its own
+  rig.driver.presence_changed(true);
+  rig.turn();
+  CHECK(rig.fan.writes.back().percent == 50);
+  CHECK(rig.driver.lease().held());
+}
+
+TEST_CASE("in sleep the fan is in failsafe, a wish is kept, and after it all is written again") {
+  Rig rig;
+  rig.driver.start();
+  rig.turn();
+  const auto lease = rig.driver.acquire(":1.1");
+  rig.set(*lease, ":1.1", 50);
+  rig.driver.sleep(true);
+  rig.turn();
+  CHECK(rig.fan.writes.back().percent == 100);
+  CHECK(rig.fan.writes.back().urgent);
+  rig.set(*lease, ":1.1", 0);
+  CHECK(rig.outcome->value() == 100);
+  CHECK(rig.driver.decision().why == "the box goes to sleep");
+  const auto before = rig.fan.writes.size();
+  const int asked = rig.fan.asked;
+  rig.driver.sleep(false);
+  rig.turn();
+  CHECK(rig.fan.asked > asked); // a zone may have come meanwhile
+  CHECK(rig.fan.writes.size() > before);
+  CHECK(rig.fan.writes.back().percent == 0);
 }

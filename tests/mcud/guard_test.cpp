@@ -85,6 +85,19 @@ TEST_CASE("a sensor that is silent for the sensor time-out forces failsafe") {
   CHECK(next_change(inputs, start) == start + 30s);
 }
 
+TEST_CASE("a box that goes to sleep has its fan in failsafe whatever anybody wishes") {
+  GuardInputs inputs = held(0);
+  inputs.hand = HandDuty{mcu::Duty{50}, start + 30min};
+  inputs.limits = {reading(30)};
+  inputs.suspended = true;
+  const GuardDecision decision = decide(stepped_fan(), inputs, start);
+  CHECK(decision.failsafe);
+  CHECK(decision.duty == mcu::Duty{100});
+  CHECK(decision.why == "the box goes to sleep");
+  inputs.suspended = false;
+  CHECK_FALSE(decide(stepped_fan(), inputs, start).failsafe);
+}
+
 TEST_CASE("a duty by hand is never below failsafe and ends after its time") {
   mcu::FanSpec fan = stepped_fan();
   fan.failsafe = mcu::Duty{50};

@@ -356,10 +356,10 @@ TEST_CASE("a board says which protocol, speed and LEDs the MCU has") {
   board.id = "small";
   SimulatorOptions options;
   CHECK_FALSE(play_board(board, options).ok());
-  board.mcu = mcu::McuSpec{"wt61p803", "/dev/ttyS0", 9600};
-  board.leds.push_back({"disk1-fault", {"mcu", "disk1", {}}, {}});
-  board.leds.push_back({"disk2-fault", {"mcu", "disk2", {}}, {}});
-  board.leds.push_back({"disk1-activity", {"gpio", "gpio1/29", {}}, {}});
+  board.mcu = mcu::McuSpec{"wt61p803", "/dev/ttyS0", 9600, ""};
+  board.leds.push_back({"disk1-fault", {"mcu", "disk1", {}}, {}, {}});
+  board.leds.push_back({"disk2-fault", {"mcu", "disk2", {}}, {}, {}});
+  board.leds.push_back({"disk1-activity", {"gpio", "gpio1/29", {}}, {}, {}});
   REQUIRE(play_board(board, options).ok());
   CHECK(options.protocol == "wt61p803");
   CHECK(options.baud == 9600);

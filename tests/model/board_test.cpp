@@ -126,6 +126,68 @@ TEST_CASE("without a failsafe key the fan's highest duty is its failsafe") {
   CHECK(fan_of("min = 20\nmax = 70\n").failsafe == Duty{70});
 }
 
+TEST_CASE("devices on the MCU have other names while the kernel's driver holds it") {
+  const std::string text = head + "kernel-driver = qnap-mcu\n" + good_fan +
+                           "kernel = hwmon:qnapmcu/pwm1\ntach = mcu\n"
+                           "kernel-tach = hwmon:qnapmcu/fan1\n"
+                           "[sensor board]\ndevice = mcu\nkernel = hwmon:qnapmcu/temp1\n"
+                           "[sensor cpu]\ndevice = thermal:cpu-thermal\n"
+                           "[led usb]\ndevice = mcu:usb\nkernel = led:usb:blue:disk\n"
+                           "[button power]\ndevice = mcu:power\n"
+                           "kernel = input:qnap-mcu/KEY_POWER\n"
+                           "[buzzer]\ndevice = mcu\nkernel = input:qnap-mcu/SND_BELL\n"
+                           "[clock]\ndevice = mcu\nkernel = rtc:rtc-x\n"
+                           "[power]\ndevice = mcu\n";
+  const auto file = load(text);
+  INFO(all_text(file));
+  REQUIRE(file.board);
+  CHECK(file.diagnostics.empty());
+  CHECK(file.board->mcu->kernel_driver == "qnap-mcu");
+  CHECK(to_string(file.board->fans.at(0).device) == "mcu");
+  const Board board = with_kernel_mcu(*file.board);
+  CHECK(to_string(board.fans.at(0).device) == "hwmon:qnapmcu/pwm1");
+  CHECK(to_string(*board.fans.at(0).tach) == "hwmon:qnapmcu/fan1");
+  CHECK(to_string(board.sensors.at(0).device) == "hwmon:qnapmcu/temp1");
+  CHECK(to_string(board.sensors.at(1).device) == "thermal:cpu-thermal");
+  CHECK(to_string(board.leds.at(0).device) == "led:usb:blue:disk");
+  CHECK(to_string(board.buttons.at(0).device) == "input:qnap-mcu/KEY_POWER");
+  CHECK(to_string(board.buzzer->device) == "input:qnap-mcu/SND_BELL");
+  CHECK(to_string(board.clock->device) == "rtc:rtc-x");
+  // It has no other name: nobody can reach it then.
+  CHECK(to_string(board.power->device) == "mcu");
+}
+
+TEST_CASE("a fan's alarm line, its sensors and what to do about others are read") {
+  const auto file = load(head + good_fan +
+                         "alarm = hwmon:gpio_fan/fan1\nsensors = disk1 disk2\n"
+                         "conflict = take-over\n"
+                         "[sensor disk1]\ndevice = disk:1\n[sensor disk2]\ndevice = disk:2\n"
+                         "[bay 1]\nport = platform-x-ata-1\n[bay 2]\nport = platform-x-ata-2\n");
+  INFO(all_text(file));
+  REQUIRE(file.board);
+  CHECK(file.diagnostics.empty());
+  const FanSpec& fan = file.board->fans.at(0);
+  CHECK(to_string(*fan.alarm) == "hwmon:gpio_fan/fan1");
+  CHECK(fan.sensors == std::vector<std::string>{"disk1", "disk2"});
+  CHECK(fan.conflict == Conflict::take_over);
+  CHECK(fan_of("min = 20\n").conflict == Conflict::stand_back);
+  CHECK(fan_of("min = 20\nconflict = refuse\n").conflict == Conflict::refuse);
+  CHECK(fan_of("min = 20\nalarm = gpio:gpio0/10,active-low\n").alarm->scheme == "gpio");
+  for (const Conflict one : {Conflict::stand_back, Conflict::take_over, Conflict::refuse})
+    CHECK(*conflict_from_name(name(one)) == one);
+}
+
+TEST_CASE("one of several chips of a name, and a slide switch, can be named") {
+  const auto file = load(head + "[sensor a]\ndevice = hwmon:lm75@0-0048/temp1\n"
+                                "[sensor b]\ndevice = hwmon:lm75@0-0049/temp1\n"
+                                "[button power]\ndevice = input:gpio_keys/KEY_POWER,switch\n");
+  INFO(all_text(file));
+  REQUIRE(file.board);
+  CHECK(file.diagnostics.empty());
+  CHECK(file.board->sensors.at(1).device.address == "lm75@0-0049/temp1");
+  CHECK(file.board->buttons.at(0).device.flags == std::vector<std::string>{"switch"});
+}
+
 TEST_CASE("each mistake in a board file is named with file, line and what is right") {
   struct Row {
     std::string text;
@@ -197,6 +259,24 @@ TEST_CASE("each mistake in a board file is named with file, line and what is rig
       {head + "[bay 1]\nled = disk1\n", "b.ini:8: error: led = disk1: there is no [led disk1]"},
       {"[board]\nname = T\n[led a]\ndevice = mcu:a\n",
        "b.ini:4: error: the device hangs on the MCU, but there is no [mcu]"},
+      {head + "[led a]\ndevice = led:x\nkernel = led:y\n",
+       "b.ini:9: error: kernel = 'led:y': only a device on the MCU"},
+      {head + "[led a]\ndevice = mcu:x\nkernel = mcu:y\n",
+       "b.ini:9: error: kernel = 'mcu:y': a device of the kernel is needed"},
+      {head + "[led a]\ndevice = mcu:x\nkernel = hwmon:x/pwm1\n",
+       "b.ini:9: error: kernel = 'hwmon:x/pwm1': [led a] cannot hang on hwmon:"},
+      {head + good_fan + "alarm = thermal:x\n", "b.ini:10: error: alarm = 'thermal:x'"},
+      {head + good_fan + "alarm = mcu\n", "cannot hang on mcu:, only on hwmon, gpio"},
+      {head + good_fan + "sensors =\n", "b.ini:10: error: sensors = ''"},
+      {head + good_fan + "sensors = a b\n[sensor a]\ndevice = mcu\n",
+       "b.ini:10: error: sensors: there is no [sensor b]"},
+      {head + good_fan + "conflict = fight\n",
+       "b.ini:10: error: conflict = 'fight': stand-back, take-over or refuse"},
+      {head + "[sensor disk1]\ndevice = disk:1\n",
+       "b.ini:8: error: device = disk:1: there is no [bay 1]"},
+      {head + "[led a]\ndevice = disk:1\n", "cannot hang on disk:"},
+      {head + "[button a]\ndevice = gpio:x/1,switch\n", "unknown option 'switch'"},
+      {head + "[button a]\ndevice = input:x/KEY_A,active-low\n", "unknown option 'active-low'"},
       {head + "hello\n", "b.ini:7: error: neither"},
   };
   for (const Row& row : rows) {

@@ -80,7 +80,8 @@ public:
   std::vector<std::string> calls;
   Snapshot snapshot_;
   ClockPair clocks{1378847177, 1378847180}; // 2013-09-10 21:06:17 and :20 UTC
-  std::function<Task<void>()> before;       ///< awaited in read_sensor()
+  std::optional<std::time_t> wake_at;
+  std::function<Task<void>()> before; ///< awaited in read_sensor()
 
   Task<Result<Snapshot>> snapshot() override { co_return snapshot_; }
   Task<Result<SensorView>> read_sensor(std::string name) override {
@@ -122,6 +123,16 @@ public:
   Task<Result<std::time_t>> system_to_clock() override {
     if (!note("system_to_clock")) co_return *failure;
     co_return clocks.system;
+  }
+  Task<Result<std::optional<std::time_t>>> wake() override {
+    if (!note("wake")) co_return *failure;
+    co_return wake_at;
+  }
+  Task<Status> set_wake(std::optional<std::time_t> when) override {
+    co_return status("set_wake " + (when ? std::to_string(*when) : "off"));
+  }
+  Task<Status> sleeping(bool going) override {
+    co_return status(going ? "sleeping" : "awake again");
   }
   Task<Status> ready() override { co_return status("ready"); }
   Task<Result<bool>> power_recovery() override {

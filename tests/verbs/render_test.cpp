@@ -76,3 +76,59 @@ TEST_CASE("status has the contract's keys and every device its seven") {
   CHECK(status["sensors"][1]["value"].is_null());
   CHECK(status["buttons"][0]["value"] == false);
 }
+
+TEST_CASE("a link that the kernel's driver keeps has no counters and is not degraded") {
+  LinkView link{true, "", "wt61p803", "", {}};
+  CHECK(judge(link).state == LinkQuality::State::ok);
+  CHECK(judge(link).words == "ok: the kernel's driver keeps it");
+  link.up = false;
+  link.reason = "there is no hwmon qnapmcu";
+  CHECK(judge(link).state == LinkQuality::State::down);
+  FakeBox box;
+  box.snapshot_.backend = "kernel";
+  box.snapshot_.backend_reason = "qnap-mcu holds serial0-0";
+  box.snapshot_.link = {true, "", "wt61p803", "", {}};
+  CHECK(text(box.snapshot_, false)
+            .find("back end  kernel: wt61p803 (qnap-mcu holds serial0-0)\n"
+                  "  link      ok: the kernel's driver keeps it\n") != std::string::npos);
+  CHECK(json(box.snapshot_)["backend_reason"] == "qnap-mcu holds serial0-0");
+  CHECK(json(box.snapshot_)["link"]["state"] == "ok");
+}
+
+TEST_CASE("buzzer, clock and power are told where they are fitted") {
+  FakeBox box;
+  CHECK(json(box.snapshot_)["buzzer"].is_null());
+  box.snapshot_.buzzer = DeviceView{"buzzer", true, true, ""};
+  box.snapshot_.clock = DeviceView{"clock", false, false, "not available: no rtc-rv8263"};
+  CHECK(text(box.snapshot_, false)
+            .find("\nOthers\n  buzzer  there\n  clock   not available (no rtc-rv8263)\n") !=
+        std::string::npos);
+  const Json status = json(box.snapshot_);
+  CHECK(status["buzzer"]["kind"] == "buzzer");
+  CHECK(status["buzzer"]["present"] == true);
+  CHECK(status["clock"]["present"] == false);
+  CHECK(status["clock"]["reason"] == "not available: no rtc-rv8263");
+  CHECK(status["power"].is_null());
+}
+
+TEST_CASE("an alarm line and another driver of the fan are told") {
+  FakeBox box;
+  box.snapshot_.fans[0].alarm = true;
+  box.snapshot_.fans[0].conflict = "left to thermal zone hdd-thermal";
+  const std::string shown = text(box.snapshot_.fans, false);
+  CHECK(shown.find("ALARM, it does not turn") != std::string::npos);
+  CHECK(shown.find("; left to thermal zone hdd-thermal") != std::string::npos);
+  const Json fan = json(box.snapshot_.fans[0]);
+  CHECK(fan["alarm"] == true);
+  CHECK(fan["conflict"] == "left to thermal zone hdd-thermal");
+}
+
+TEST_CASE("a sleeping sensor has no value, and that is marked") {
+  SensorView disk;
+  disk.name = "disk1";
+  disk.present = disk.asleep = true;
+  disk.reason = "sda is in standby";
+  CHECK(text(std::vector{disk}, false) == "  disk1  asleep (sda is in standby)\n");
+  CHECK(json(disk)["asleep"] == true);
+  CHECK(json(disk)["value"].is_null());
+}

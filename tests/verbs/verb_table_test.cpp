@@ -58,6 +58,12 @@ TEST_CASE("every verb refuses arguments it does not know without touching the bo
       {"clock", {"x"}},
       {"hctosys", {"x"}},
       {"systohc", {"x"}},
+      {"wake", {"soon"}},
+      {"wake", {"15m", "x"}},
+      {"wake", {"2001-01-01T00:00"}},
+      {"sleep", {}},
+      {"sleep", {"now"}},
+      {"sleep", {"before", "after"}},
       {"ready", {"x"}},
       {"failsafe", {"x"}},
       {"power-recovery", {"maybe"}},
@@ -72,6 +78,8 @@ TEST_CASE("every verb refuses arguments it does not know without touching the bo
       {"boards", {"x"}},
       {"check", {}},
       {"check", {"/dev/null"}},
+      {"setup", {"a", "b"}},
+      {"report", {"x"}},
       {"version", {"x"}},
       {"", {}},
       {"tmep", {}},
@@ -107,6 +115,11 @@ TEST_CASE("every verb does what it says") {
        "clock_to_system"},
       {"systohc", {}, "RTC: Tue Sep 10 21:06:20 2013\n", "system_to_clock"},
       {"clock", {}, "2013-09-10 21:06:17 +0000 (it keeps local time)\n", "read_clock"},
+      {"wake", {}, "off\n", "wake"},
+      {"wake", {"off"}, "off\n", "set_wake off"},
+      {"wake", {"2090-01-01T00:00Z"}, "2090-01-01 00:00:00 +0000\n", "set_wake 3786912000"},
+      {"sleep", {"before"}, "", "sleeping"},
+      {"sleep", {"after"}, "", "awake again"},
       {"ready", {}, "", "ready"},
       {"failsafe", {}, "every fan is at its failsafe duty\n", "failsafe"},
       {"power-recovery", {}, "on\n", "power_recovery"},
@@ -136,6 +149,7 @@ TEST_CASE("every verb answers JSON with schema 1") {
     TempFile file("[Fan]\nPollTime = 10\n");
     Arguments arguments;
     if (verb.name == "raw") arguments = {"405433"};
+    if (verb.name == "sleep") arguments = {"before"};
     if (verb.name == "check") arguments = {file.path};
     CAPTURE(verb.name);
     const Outcome outcome = call(box, std::string(verb.name), arguments, true);
@@ -182,6 +196,22 @@ TEST_CASE("the MCU's failure decides the exit code, and a list still tells the r
   CHECK(all.text.find("cpu") != std::string::npos);
 }
 
+TEST_CASE("a disk at rest is told, and is no failure") {
+  FakeBox box;
+  box.failure = mcu::Error{mcu::Errc::asleep, "sda is in standby"};
+  const Outcome one = call(box, "temp", {"disk1"});
+  CHECK(one.exit == exit_done);
+  CHECK(one.error.empty());
+  CHECK(one.text == "disk1: asleep (sda is in standby)\n");
+  const Json sensor = Json::parse(call(box, "temp", {"disk1"}, true).text)["sensors"][0];
+  CHECK(sensor["asleep"] == true);
+  CHECK(sensor["valid"] == false);
+  CHECK(sensor["value"].is_null());
+  const Outcome all = call(box, "temp", {});
+  CHECK(all.exit == exit_done);
+  CHECK(all.text.find("board  asleep (sda is in standby)") != std::string::npos);
+}
+
 TEST_CASE("reading arguments need no right, changing ones do") {
   CHECK(needed("status", {}) == Access::reading);
   CHECK(needed("fan", {}) == Access::reading);
@@ -199,7 +229,14 @@ TEST_CASE("reading arguments need no right, changing ones do") {
   CHECK(needed("wol", {}) == Access::reading);
   CHECK(needed("wol", {"on"}) == Access::changing);
   CHECK(needed("poweroff", {}) == Access::root_only);
-  CHECK(needed("raw", {"405433"}) == Access::never_port);
+  CHECK(needed("wake", {}) == Access::reading);
+  CHECK(needed("wake", {"15m"}) == Access::changing);
+  CHECK(needed("wake", {"off"}) == Access::changing);
+  CHECK(needed("sleep", {"before"}) == Access::root_only);
+  for (const char* verb : {"raw", "setup", "report"}) {
+    CHECK(needed(verb, {}) == Access::never_port);
+    CHECK(needed(verb, {"qnap-ts433"}) == Access::never_port);
+  }
 }
 
 TEST_CASE("a mistyped verb is answered with its neighbours, a strange one with all") {
