@@ -9,13 +9,15 @@ JOBS    ?=
 ROUNDS  ?=
 PREFIX  ?= /usr/local
 DESTDIR ?=
-export BOARD SILENT TESTS JOBS ROUNDS DESTDIR
+GUESTS  ?=
+GUEST_SECONDS ?= 20
+export BOARD SILENT TESTS JOBS ROUNDS DESTDIR GUEST_SECONDS
 
 ifeq ($(JOBS),)
 unexport JOBS
 endif
 
-.PHONY: help all build demo test bench lint format install clean
+.PHONY: help all build demo test test-guest bench lint format install clean
 .NOTPARALLEL:
 
 help:
@@ -26,6 +28,9 @@ help:
 	@echo '                PRESETS=debug         other builds (CMakePresets.json)'
 	@echo '                TESTS=link/           only tests whose name matches'
 	@echo 'make build    only build (release)'
+	@echo 'make test-guest  the same programs on real kernels, in QEMU (root)'
+	@echo '                GUESTS=qnap-ts433     these alone'
+	@echo '                GUEST_SECONDS=600     traffic for so long (now: $(GUEST_SECONDS))'
 	@echo 'make bench    the figures of docs/performance.md as ratios (ROUNDS=n: more rounds)'
 	@echo 'make lint     what .ci/lint checks: format, layers, scripts, man pages, clang-tidy'
 	@echo 'make format   clang-format all sources'
@@ -47,6 +52,9 @@ demo:
 test:
 	@.ci/need build test
 	@.ci/test $(PRESETS)
+
+test-guest:
+	@.ci/guest $(GUESTS)
 
 bench:
 	@.ci/need build test bench
