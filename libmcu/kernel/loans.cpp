@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <libmcu/kernel/loans.hpp>
 
+#include <libmcu/link/descriptor.hpp>
 #include <libmcu/model/text.hpp>
 
 #include <fcntl.h>
@@ -17,22 +18,6 @@
 
 namespace mcu {
 namespace {
-
-/// Closed with its owner.
-class Descriptor {
-public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
-private:
-  int fd_;
-};
 
 std::string escaped(const std::string& text) {
   std::string result;

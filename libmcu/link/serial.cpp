@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <libmcu/link/serial.hpp>
+
+#include <libmcu/link/descriptor.hpp>
 #include <libmcu/link/termios2.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -20,22 +22,6 @@
 
 namespace mcu {
 namespace {
-
-/// A file descriptor that is closed on every way out until it is given away.
-class Descriptor {
-public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
-private:
-  int fd_;
-};
 
 bool is_socket(const std::string& path) {
   struct stat info = {};
