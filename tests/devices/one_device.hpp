@@ -4,13 +4,13 @@
 #pragma once
 
 #include <catch.hpp>
+#include <devices/loop.hpp>
 #include <kernel/sys_tree.hpp>
 
 #include <libmcu/devices/kernel_side.hpp>
 #include <libmcu/devices/registry.hpp>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 
 #include <chrono>
 #include <functional>
@@ -40,7 +40,7 @@ private:
 };
 
 /// The kernel's side of a box without an inventory around it.
-class OneDevice {
+class OneDevice : public Loop {
 public:
   OneDevice() : files(std::make_shared<FakeFiles>()) {
     side = std::make_unique<mcu::KernelSide>(io.get_executor(), tree.root(), files);
@@ -83,7 +83,6 @@ public:
   }
 
   SysTree tree;
-  mcu::asio::io_context io{1};
   std::shared_ptr<FakeFiles> files;
   std::unique_ptr<mcu::KernelSide> side;
   mcu::Device* looked_for = nullptr;
@@ -95,14 +94,5 @@ private:
     mcu::asio::co_spawn(io, std::move(task), [&value](std::exception_ptr error, T got) {
       if (!error) value = std::move(got);
     });
-  }
-  bool turn_until(const std::function<bool()>& done) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!done()) {
-      if (std::chrono::steady_clock::now() > end) return false;
-      io.restart();
-      io.run_one_for(std::chrono::milliseconds(10));
-    }
-    return true;
   }
 };
