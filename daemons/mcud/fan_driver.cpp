@@ -15,8 +15,6 @@ namespace {
 /// Pause before a failed write is tried again: the Link has made its own tries by then.
 constexpr std::chrono::seconds retry_pause{1};
 
-Instant clock_now() { return std::chrono::steady_clock::now(); }
-
 } // namespace
 
 FanDriver::FanDriver(mcu::asio::any_io_executor executor, mcu::Fan& fan)
@@ -47,7 +45,7 @@ void FanDriver::stop() {
 mcu::Result<std::uint64_t> FanDriver::acquire(const std::string& who) {
   if (claim_.theirs()) return claim_.refusal();
   const std::string before = lease_.holder();
-  mcu::Result<std::uint64_t> got = lease_.acquire(who, clock_now());
+  mcu::Result<std::uint64_t> got = lease_.acquire(who, Clock::now());
   if (!got) return got;
   if (before != who) spdlog::info("fan {}: driven by {}", fan_.name(), who);
   wish_.reset();
@@ -60,7 +58,7 @@ mcu::Result<std::uint64_t> FanDriver::seize(const std::string& who) {
   if (claim_.theirs()) return claim_.refusal();
   if (lease_.held())
     spdlog::warn("fan {}: {} took the lease from {} by force", fan_.name(), who, lease_.holder());
-  const std::uint64_t lease = lease_.seize(who, clock_now());
+  const std::uint64_t lease = lease_.seize(who, Clock::now());
   wish_.reset();
   hand_.reset();
   apply();
@@ -68,8 +66,8 @@ mcu::Result<std::uint64_t> FanDriver::seize(const std::string& who) {
 }
 
 mcu::Status FanDriver::renew(std::uint64_t lease, const std::string& who) {
-  mcu::Status done = lease_.renew(lease, who, clock_now());
-  if (done) arm(clock_now());
+  mcu::Status done = lease_.renew(lease, who, Clock::now());
+  if (done) arm(Clock::now());
   return done;
 }
 
@@ -106,7 +104,7 @@ mcu::Task<mcu::Result<double>> FanDriver::set(std::uint64_t lease, std::string w
   if (!mcu::in_range(duty))
     co_return mcu::Error{mcu::Errc::invalid_argument, "a duty is a number from 0 to 100 percent"};
   if (claim_.theirs()) co_return claim_.refusal();
-  const mcu::Status mine = lease_.renew(lease, who, clock_now());
+  const mcu::Status mine = lease_.renew(lease, who, Clock::now());
   if (!mine) co_return mine.error();
   if (!wish_) rewrite_ = true; // the first decision after taking a lease is always written
   wish_ = duty;
@@ -123,7 +121,7 @@ mcu::Task<mcu::Result<std::string>> FanDriver::set_by_hand(mcu::Duty duty) {
   if (lease_.held())
     co_return mcu::Error{mcu::Errc::busy, "fan " + fan_.name() + " is driven by " +
                                               lease_.holder() + "; set the duty there"};
-  hand_ = HandDuty{duty, clock_now() + HandDuty::lifetime};
+  hand_ = HandDuty{duty, Clock::now() + HandDuty::lifetime};
   apply();
   const mcu::Status done = co_await settled();
   if (!done) co_return done.error();
@@ -218,7 +216,7 @@ mcu::Task<mcu::Status> FanDriver::settled() {
 /// Decides anew and lets the fan follow.
 void FanDriver::apply() {
   if (!running_) return;
-  const Instant now = clock_now();
+  const Instant now = Clock::now();
   if (hand_ && now >= hand_->until) {
     spdlog::info("fan {}: the duty set by hand has run out", fan_.name());
     hand_.reset();
@@ -253,7 +251,7 @@ void FanDriver::drive() {
   const bool urgent = decision_.failsafe;
   // One write at a time, but failsafe does not wait for an ordinary one to finish or fail.
   if (in_flight_ > 0 && (!urgent || urgent_in_flight_)) return;
-  if (retry_at_ && clock_now() < *retry_at_ && !rewrite_) return;
+  if (retry_at_ && Clock::now() < *retry_at_ && !rewrite_) return;
   rewrite_ = false;
   ++in_flight_;
   ++writes_;
@@ -279,7 +277,7 @@ mcu::Task<void> FanDriver::write(mcu::Duty duty, mcu::Urgency urgency) {
     written_.reset();
     real_.reset();
     // A fan that is away says when it is back (presence_changed); anything else is tried again.
-    retry_at_ = fan_.availability().present ? clock_now() + retry_pause : Instant::max();
+    retry_at_ = fan_.availability().present ? Clock::now() + retry_pause : Instant::max();
   }
   if (on_change) on_change();
   // A write that was queued before a failsafe ends after it: apply() sees the difference.
@@ -302,7 +300,7 @@ void FanDriver::arm(Instant now) {
   timer_.expires_at(*next);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error || !running_) return;
-    if (lease_.expire(clock_now()))
+    if (lease_.expire(Clock::now()))
       lease_ended("the lease was not renewed for 30 s");
     else
       apply();

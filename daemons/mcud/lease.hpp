@@ -11,7 +11,8 @@
 
 namespace nasmcu {
 
-using Instant = std::chrono::steady_clock::time_point;
+using Clock = std::chrono::steady_clock;
+using Instant = Clock::time_point;
 
 /// The lease on one fan. It dies with its holder's bus name, or 30 s after the last sign of life.
 class Lease {

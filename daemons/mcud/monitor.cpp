@@ -17,15 +17,13 @@ constexpr std::chrono::milliseconds button_poll{500};
 
 constexpr const char* disk_scheme = "disk";
 
-Instant clock_now() { return std::chrono::steady_clock::now(); }
-
 } // namespace
 
 Monitor::Monitor(mcu::asio::any_io_executor executor, mcu::Inventory& inventory)
     : executor_(executor), inventory_(inventory), sensor_timer_(executor), button_timer_(executor) {
   for (const auto& sensor : inventory_.sensors()) {
     SensorState state;
-    state.since = clock_now();
+    state.since = Clock::now();
     state.reason = "not read yet";
     sensors_[sensor->name()] = state;
   }
@@ -74,7 +72,7 @@ void Monitor::note_presence(const mcu::Sensor& sensor) {
     state.value.reset(); // of a disk that was pulled out
     state.over = state.asleep = false;
   }
-  if (std::exchange(state.away, away) && !away && !state.value) state.since = clock_now();
+  if (std::exchange(state.away, away) && !away && !state.value) state.since = Clock::now();
 }
 
 void Monitor::read_all_again() {
@@ -99,7 +97,7 @@ mcu::Task<void> Monitor::poll_sensors() {
   while (running_) {
     ++heartbeat_;
     at_once_ = false;
-    const Instant due = clock_now() - poll - poll / 2;
+    const Instant due = Clock::now() - poll - poll / 2;
     for (const auto& sensor : inventory_.sensors()) {
       if (!running_ || !sensor->availability().present) continue;
       const SensorState& state = sensors_.at(sensor->name());
@@ -131,11 +129,11 @@ mcu::Task<void> Monitor::read_alone(std::string name) {
 }
 
 Instant Monitor::next_poll() const {
-  Instant next = clock_now() + poll + poll / 2;
+  Instant next = Clock::now() + poll + poll / 2;
   for (const auto& sensor : inventory_.sensors()) {
     if (!sensor->availability().present || sensors_.at(sensor->name()).reading) continue;
     const Instant due = sensors_.at(sensor->name()).tried + poll + poll / 2;
-    next = std::min(next, std::max(due, clock_now() + poll / 2));
+    next = std::min(next, std::max(due, Clock::now() + poll / 2));
   }
   return next;
 }
@@ -194,7 +192,7 @@ mcu::Task<mcu::Result<mcu::Celsius>> Monitor::read(std::string name) {
 void Monitor::keep(const std::string& name, const mcu::Result<mcu::Celsius>& reading) {
   SensorState& state = sensors_.at(name);
   const SensorState before = state;
-  state.tried = clock_now();
+  state.tried = Clock::now();
   state.valid = reading.ok();
   state.reason = reading ? "" : reading.error().what;
   state.asleep = !reading && reading.error().code == mcu::Errc::asleep;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* logind_name = "org.freedesktop.login1";
 const Target logind{logind_name, "/org/freedesktop/login1", "org.freedesktop.login1.Manager"};
-constexpr std::chrono::milliseconds patience{5000};
+constexpr std::chrono::milliseconds logind_patience{5000};
 
 } // namespace
 
@@ -52,7 +52,8 @@ Task<void> SleepWatch::take_delay() {
   const std::string who = "mcud";
   const std::string why = "fans to failsafe before sleep";
   const std::string mode = "delay";
-  auto got = co_await bus_.call<sdbus::UnixFd>(logind, "Inhibit", patience, what, who, why, mode);
+  auto got =
+      co_await bus_.call<sdbus::UnixFd>(logind, "Inhibit", logind_patience, what, who, why, mode);
   asked_ = false;
   if (std::exchange(ask_again_, false)) {
     co_await take_delay();

@@ -25,7 +25,7 @@ constexpr Access root_only = Access::root_only;
 constexpr Access never_port = Access::never_port;
 
 // clang-format off
-constexpr std::array table = {
+constexpr std::array all_verbs = {
     Verb{"status", "", "board, link, temperatures, fans, LEDs and buttons at a glance",
          reading, reading, Needs::box, false, never, run_status},
     Verb{"temp", "[NAME]", "temperatures, read now",
@@ -100,21 +100,21 @@ std::size_t farness(std::string_view typed, std::string_view verb) {
 std::vector<std::string> neighbours(std::string_view typed) {
   if (typed.empty() || typed.size() > 32) return {};
   std::size_t nearest = typed.size() > 4 ? 2 : 1;
-  for (const Verb& verb : table) nearest = std::min(nearest, farness(typed, verb.name));
+  for (const Verb& verb : all_verbs) nearest = std::min(nearest, farness(typed, verb.name));
   std::vector<std::string> names;
-  for (const Verb& verb : table)
+  for (const Verb& verb : all_verbs)
     if (farness(typed, verb.name) == nearest) names.emplace_back(verb.name);
   return names;
 }
 
 } // namespace
 
-std::span<const Verb> verbs() { return table; }
+std::span<const Verb> verbs() { return all_verbs; }
 
 const Verb* find_verb(std::string_view name) {
-  const auto it = std::find_if(table.begin(), table.end(),
+  const auto it = std::find_if(all_verbs.begin(), all_verbs.end(),
                                [name](const Verb& verb) { return verb.name == name; });
-  return it == table.end() ? nullptr : &*it;
+  return it == all_verbs.end() ? nullptr : &*it;
 }
 
 Access access_of(const Verb& verb, Words arguments) {
@@ -126,7 +126,7 @@ std::string unknown_verb(std::string_view name) {
   if (!close.empty())
     return fmt::format("unknown verb '{}'; did you mean {}?", name, fmt::join(close, " or "));
   std::vector<std::string> all;
-  for (const Verb& verb : table) all.emplace_back(verb.name);
+  for (const Verb& verb : all_verbs) all.emplace_back(verb.name);
   return fmt::format("unknown verb '{}'; verbs are: {}", name, join(all));
 }
 
@@ -141,7 +141,7 @@ Task<Outcome> run_verb(Session session, std::string name, Arguments arguments) {
 
 std::string verb_list() {
   std::string list;
-  for (const Verb& verb : table) {
+  for (const Verb& verb : all_verbs) {
     const std::string call = fmt::format("{} {}", verb.name, verb.arguments);
     list += call.size() <= 30 ? fmt::format("  {:<31}{}\n", call, verb.help)
                               : fmt::format("  {}\n  {:<31}{}\n", call, "", verb.help);

@@ -87,7 +87,7 @@ public:
 };
 
 template <class Kind, class Base, class Spec>
-std::unique_ptr<Base> make(const BackendContext&, const Spec& spec) {
+std::unique_ptr<Base> make_absent(const BackendContext&, const Spec& spec) {
   return std::make_unique<Kind>(spec);
 }
 
@@ -95,13 +95,13 @@ std::unique_ptr<Base> make(const BackendContext&, const Spec& spec) {
 
 const Backend absent_backend = {
     "absent",
-    &make<AbsentFan, Fan, FanSpec>,
-    &make<AbsentSensor, Sensor, SensorSpec>,
-    &make<AbsentLed, Led, LedSpec>,
-    &make<AbsentButton, Button, ButtonSpec>,
-    &make<AbsentBuzzer, Buzzer, BuzzerSpec>,
-    &make<AbsentClock, Clock, ClockSpec>,
-    &make<AbsentPower, Power, PowerSpec>,
+    &make_absent<AbsentFan, Fan, FanSpec>,
+    &make_absent<AbsentSensor, Sensor, SensorSpec>,
+    &make_absent<AbsentLed, Led, LedSpec>,
+    &make_absent<AbsentButton, Button, ButtonSpec>,
+    &make_absent<AbsentBuzzer, Buzzer, BuzzerSpec>,
+    &make_absent<AbsentClock, Clock, ClockSpec>,
+    &make_absent<AbsentPower, Power, PowerSpec>,
 };
 
 } // namespace mcu

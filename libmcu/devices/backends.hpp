@@ -22,4 +22,10 @@ inline const std::string buzzer_name = "buzzer";
 inline const std::string clock_name = "clock";
 inline const std::string power_name = "power";
 
+/// What a back end's table holds for a Kind that is made from a context and its part of a board.
+template <class Kind, class Base, class Spec>
+std::unique_ptr<Base> make(const BackendContext& context, const Spec& spec) {
+  return std::make_unique<Kind>(context, spec);
+}
+
 } // namespace mcu

@@ -115,12 +115,8 @@ private:
   std::optional<Celsius> last_;
 };
 
-std::unique_ptr<Sensor> make_sensor(const BackendContext& context, const SensorSpec& spec) {
-  return std::make_unique<DiskSensor>(context, spec);
-}
-
 } // namespace
 
-const Backend disk_backend = {"disk", nullptr, &make_sensor};
+const Backend disk_backend = {"disk", nullptr, &make<DiskSensor, Sensor, SensorSpec>};
 
 } // namespace mcu

@@ -232,11 +232,6 @@ private:
   Beeper beeper_;
 };
 
-template <class Kind, class Base, class Spec>
-std::unique_ptr<Base> make(const BackendContext& context, const Spec& spec) {
-  return std::make_unique<Kind>(context, spec);
-}
-
 } // namespace
 
 const Backend gpio_backend = {

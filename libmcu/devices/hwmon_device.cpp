@@ -28,8 +28,8 @@ Result<Celsius> read_temperature(const Files& files, const std::string& temp) {
 
 class HwmonSensor : public Sensor {
 public:
-  HwmonSensor(KernelSide& side, const SensorSpec& spec)
-      : Sensor(spec), temp_(side, spec.device, "temp", "_input") {}
+  HwmonSensor(const BackendContext& context, const SensorSpec& spec)
+      : Sensor(spec), temp_(*context.kernel, spec.device, "temp", "_input") {}
   Availability availability() const override { return temp_.node().availability(); }
   void refresh() override { temp_.refresh(); }
   void close() override { temp_.node().leave(); }
@@ -50,12 +50,9 @@ private:
 std::unique_ptr<Fan> make_fan(const BackendContext& context, const FanSpec& spec) {
   return std::make_unique<HwmonFan>(*context.kernel, spec);
 }
-std::unique_ptr<Sensor> make_sensor(const BackendContext& context, const SensorSpec& spec) {
-  return std::make_unique<HwmonSensor>(*context.kernel, spec);
-}
 
 } // namespace
 
-const Backend hwmon_backend = {"hwmon", &make_fan, &make_sensor};
+const Backend hwmon_backend = {"hwmon", &make_fan, &make<HwmonSensor, Sensor, SensorSpec>};
 
 } // namespace mcu

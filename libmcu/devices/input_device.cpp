@@ -171,11 +171,6 @@ private:
   Beeper bell_, tone_;
 };
 
-template <class Kind, class Base, class Spec>
-std::unique_ptr<Base> make(const BackendContext& context, const Spec& spec) {
-  return std::make_unique<Kind>(context, spec);
-}
-
 } // namespace
 
 const Backend input_backend = {

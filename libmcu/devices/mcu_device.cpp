@@ -11,7 +11,7 @@ namespace {
 /// What all kinds share. The Mcu belongs to the Inventory and outlives its devices.
 class OnMcu {
 public:
-  explicit OnMcu(Mcu* mcu) : mcu_(*mcu) {}
+  explicit OnMcu(const BackendContext& context) : mcu_(*context.mcu) {}
 
 protected:
   Mcu& mcu() const { return mcu_; }
@@ -36,7 +36,7 @@ private:
 
 class McuFan : public Fan, OnMcu {
 public:
-  McuFan(Mcu* mcu, const FanSpec& spec) : Fan(spec), OnMcu(mcu) {}
+  McuFan(const BackendContext& context, const FanSpec& spec) : Fan(spec), OnMcu(context) {}
   Availability availability() const override { return presence({cmd::SetFanDuty{full_duty}}); }
 
   Task<Result<Duty>> set(Duty duty, Urgency urgency) override {
@@ -65,14 +65,14 @@ public:
 
 class McuSensor : public Sensor, OnMcu {
 public:
-  McuSensor(Mcu* mcu, const SensorSpec& spec) : Sensor(spec), OnMcu(mcu) {}
+  McuSensor(const BackendContext& context, const SensorSpec& spec) : Sensor(spec), OnMcu(context) {}
   Availability availability() const override { return presence({cmd::ReadTemperature{}}); }
   Task<Result<Celsius>> read() override { return mcu().temperature(); }
 };
 
 class McuLed : public Led, OnMcu {
 public:
-  McuLed(Mcu* mcu, const LedSpec& spec) : Led(spec), OnMcu(mcu) {}
+  McuLed(const BackendContext& context, const LedSpec& spec) : Led(spec), OnMcu(context) {}
   Availability availability() const override {
     return presence({cmd::SetLed{spec().device.address}});
   }
@@ -83,7 +83,7 @@ public:
 
 class McuButton : public Button, OnMcu {
 public:
-  McuButton(Mcu* mcu, const ButtonSpec& spec) : Button(spec), OnMcu(mcu) {}
+  McuButton(const BackendContext& context, const ButtonSpec& spec) : Button(spec), OnMcu(context) {}
   Availability availability() const override { return presence({question()}); }
   Task<Result<bool>> pressed() override { return mcu().button(spec().device.address); }
   bool polled() const override { return mcu().can(question()); }
@@ -94,7 +94,7 @@ private:
 
 class McuBuzzer : public Buzzer, OnMcu {
 public:
-  McuBuzzer(Mcu* mcu, const BuzzerSpec&) : OnMcu(mcu) {}
+  McuBuzzer(const BackendContext& context, const BuzzerSpec&) : OnMcu(context) {}
   const std::string& name() const override { return buzzer_name; }
   Availability availability() const override { return presence({cmd::Beep{}}); }
   Task<Status> beep(BeepLength length) override { return mcu().beep(length); }
@@ -102,7 +102,7 @@ public:
 
 class McuClock : public Clock, OnMcu {
 public:
-  McuClock(Mcu* mcu, const ClockSpec& spec) : Clock(spec), OnMcu(mcu) {}
+  McuClock(const BackendContext& context, const ClockSpec& spec) : Clock(spec), OnMcu(context) {}
   const std::string& name() const override { return clock_name; }
   Availability availability() const override { return presence({cmd::ReadClock{}}); }
   Task<Result<CivilTime>> read() override { return mcu().clock(); }
@@ -111,7 +111,7 @@ public:
 
 class McuPower : public Power, OnMcu {
 public:
-  McuPower(Mcu* mcu, const PowerSpec& spec) : Power(spec), OnMcu(mcu) {}
+  McuPower(const BackendContext& context, const PowerSpec& spec) : Power(spec), OnMcu(context) {}
   const std::string& name() const override { return power_name; }
   Availability availability() const override {
     return presence({cmd::Ready{}, cmd::PowerOff{std::chrono::seconds(20)},
@@ -123,11 +123,6 @@ public:
   Task<Result<bool>> wake_on_lan() override { return mcu().wake_on_lan(); }
   Task<Status> set_wake_on_lan(bool on) override { return mcu().set_wake_on_lan(on); }
 };
-
-template <class Kind, class Base, class Spec>
-std::unique_ptr<Base> make(const BackendContext& context, const Spec& spec) {
-  return std::make_unique<Kind>(context.mcu, spec);
-}
 
 } // namespace
 

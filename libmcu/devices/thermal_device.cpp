@@ -9,7 +9,8 @@ namespace {
 
 class ThermalSensor : public Sensor {
 public:
-  ThermalSensor(KernelSide& side, const SensorSpec& spec) : Sensor(spec), zone_(side) {}
+  ThermalSensor(const BackendContext& context, const SensorSpec& spec)
+      : Sensor(spec), zone_(*context.kernel) {}
 
   Availability availability() const override { return zone_.availability(); }
   void refresh() override {
@@ -30,12 +31,8 @@ private:
   KernelNode zone_;
 };
 
-std::unique_ptr<Sensor> make_sensor(const BackendContext& context, const SensorSpec& spec) {
-  return std::make_unique<ThermalSensor>(*context.kernel, spec);
-}
-
 } // namespace
 
-const Backend thermal_backend = {"thermal", nullptr, &make_sensor};
+const Backend thermal_backend = {"thermal", nullptr, &make<ThermalSensor, Sensor, SensorSpec>};
 
 } // namespace mcu

@@ -5,6 +5,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -15,6 +16,11 @@
 #include <utility>
 
 namespace mcu {
+
+bool is_fake(const std::string& path) {
+  struct stat info = {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode);
+}
 
 FakeSocket::~FakeSocket() {
   if (fd_ >= 0) ::close(fd_);

@@ -12,6 +12,9 @@
 
 namespace mcu {
 
+/// True for a socket in the place of a device node.
+bool is_fake(const std::string& path);
+
 class FakeSocket {
 public:
   FakeSocket() = default;

@@ -2,12 +2,12 @@
 // Finds a chip by its label and hands over to the way that reaches it.
 #include <libmcu/kernel/gpio_line.hpp>
 
+#include <libmcu/kernel/fake_socket.hpp>
 #include <libmcu/kernel/files.hpp>
 #include <libmcu/kernel/gpio_chips.hpp>
 #include <libmcu/model/text.hpp>
 
 #include <poll.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <cstring>
@@ -15,16 +15,11 @@
 namespace mcu {
 namespace {
 
-bool is_socket(const std::string& path) {
-  struct stat info = {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode);
-}
-
 const GpioChips& way_to(const std::string& path) {
-  return is_socket(path) ? fake_chips : libgpiod_chips;
+  return is_fake(path) ? fake_chips : libgpiod_chips;
 }
 
-std::string listed(const std::vector<std::string>& words) {
+std::string in_a_row(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text.append(text.empty() ? "" : ", ").append(word);
   return text;
@@ -45,10 +40,10 @@ Result<std::string> find_chip(const std::string& root, const std::string& label)
   }
   if (matches.size() == 1) return matches.front();
   if (matches.size() > 1)
-    return Error{Errc::failed, "several GPIO chips are called " + label + ": " + listed(matches)};
+    return Error{Errc::failed, "several GPIO chips are called " + label + ": " + in_a_row(matches)};
   std::string what = "no GPIO chip is called " + label;
-  what += others.empty() ? "; there is none" : "; there are " + listed(others);
-  if (!silent.empty()) what += (others.empty() ? " that answers (" : " (") + listed(silent) + ")";
+  what += others.empty() ? "; there is none" : "; there are " + in_a_row(others);
+  if (!silent.empty()) what += (others.empty() ? " that answers (" : " (") + in_a_row(silent) + ")";
   return Error{Errc::unsupported, what};
 }
 

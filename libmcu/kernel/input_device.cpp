@@ -2,14 +2,15 @@
 // Input devices through libevdev; a socket in place of the node is a fake one.
 #include <libmcu/kernel/input_device.hpp>
 
+#include <libmcu/kernel/fake_socket.hpp>
 #include <libmcu/kernel/files.hpp>
 #include <libmcu/kernel/input_fake.hpp>
+#include <libmcu/link/descriptor.hpp>
 #include <libmcu/model/text.hpp>
 
 #include <libevdev/libevdev.h>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,25 +21,6 @@
 
 namespace mcu {
 namespace {
-
-bool is_socket(const std::string& path) {
-  struct stat info = {};
-  return ::stat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode);
-}
-
-class Descriptor {
-public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  int get() const { return fd_; }
-
-private:
-  int fd_;
-};
 
 struct FreeEvdev {
   void operator()(libevdev* device) const { libevdev_free(device); }
@@ -156,7 +138,7 @@ Result<InputCode> input_code(std::string_view name, bool as_switch) {
 }
 
 Result<std::unique_ptr<InputDevice>> open_input_device(const std::string& path) {
-  return is_socket(path) ? open_fake_input(path) : open_real(path);
+  return is_fake(path) ? open_fake_input(path) : open_real(path);
 }
 
 } // namespace mcu

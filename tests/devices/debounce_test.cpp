@@ -45,22 +45,22 @@ private:
   bool level_;
 };
 
-using Told = std::vector<bool>;
+using Calls = std::vector<bool>;
 
 } // namespace
 
 TEST_CASE("a clean press and release are told once each, and at once") {
   Contact contact;
   contact.edge(0us, true);
-  CHECK(contact.told == Told{true});
+  CHECK(contact.told == Calls{true});
   contact.run_to(19'999us);
   CHECK(contact.debounce.deadline() == t0 + 20ms);
   contact.run_to(20ms);
   CHECK_FALSE(contact.debounce.deadline());
   contact.edge(300ms, false);
-  CHECK(contact.told == Told{true, false});
+  CHECK(contact.told == Calls{true, false});
   contact.run_to(1s);
-  CHECK(contact.told == Told{true, false});
+  CHECK(contact.told == Calls{true, false});
   CHECK_FALSE(contact.debounce.active());
 }
 
@@ -74,33 +74,33 @@ TEST_CASE("a button that bounces fires once for a press and once for a release")
                                                      {24ms, false}, // within 20 ms of the last
                                                      {25ms, true}})
     contact.edge(one.at, one.active);
-  CHECK(contact.told == Told{true});
+  CHECK(contact.told == Calls{true});
   contact.run_to(400ms);
   for (const Seen& one : std::initializer_list<Seen>{
            {400ms, false}, {401ms, true}, {403ms, false}, {404ms, true}, {410ms, false}})
     contact.edge(one.at, one.active);
   contact.run_to(2s);
-  CHECK(contact.told == Told{true, false});
+  CHECK(contact.told == Calls{true, false});
 }
 
 TEST_CASE("a touch shorter than the quiet time is a press, and a release behind it") {
   Contact contact;
   contact.edge(0us, true);
   contact.edge(2ms, false);
-  CHECK(contact.told == Told{true});
+  CHECK(contact.told == Calls{true});
   contact.run_to(21'999us);
-  CHECK(contact.told == Told{true});
+  CHECK(contact.told == Calls{true});
   contact.run_to(22ms);
-  CHECK(contact.told == Told{true, false});
+  CHECK(contact.told == Calls{true, false});
 }
 
 TEST_CASE("edges that were read late count by their own time") {
   Debounce debounce(false);
-  CHECK(debounce.edge(true, t0) == Told{true});
+  CHECK(debounce.edge(true, t0) == Calls{true});
   CHECK(debounce.edge(false, t0 + 5ms).empty());
   // The quiet behind the release has passed long ago, but nobody came to look.
-  CHECK(debounce.edge(true, t0 + 300ms) == Told{false, true});
-  CHECK(debounce.edge(false, t0 + 600ms) == Told{false});
+  CHECK(debounce.edge(true, t0 + 300ms) == Calls{false, true});
+  CHECK(debounce.edge(false, t0 + 600ms) == Calls{false});
 }
 
 TEST_CASE("an edge that was lost is made up for by the level at the deadline") {
@@ -108,7 +108,7 @@ TEST_CASE("an edge that was lost is made up for by the level at the deadline") {
   contact.edge(0us, true);
   contact.slip(10ms, false);
   contact.run_to(1s);
-  CHECK(contact.told == Told{true, false});
+  CHECK(contact.told == Calls{true, false});
 }
 
 TEST_CASE("an edge to what was told already changes nothing") {

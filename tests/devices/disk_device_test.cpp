@@ -12,8 +12,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-struct Bench : Loop {
-  explicit Bench(const std::string& bay = "1") {
+struct DiskBench : Loop {
+  explicit DiskBench(const std::string& bay = "1") {
     BaySpec one, two;
     one.name = "1";
     one.port = "platform-f1080000.sata-ata-1";
@@ -64,7 +64,7 @@ struct Bench : Loop {
 } // namespace
 
 TEST_CASE("a disk is asked for its temperature only after it was seen in use") {
-  Bench bench;
+  DiskBench bench;
   bench.insert();
   bench.sensor->refresh();
   CHECK(bench.sensor->availability().present);
@@ -83,7 +83,7 @@ TEST_CASE("a disk is asked for its temperature only after it was seen in use") {
 }
 
 TEST_CASE("a disk that the kernel looks after is asked at once while it is awake, not at rest") {
-  Bench bench;
+  DiskBench bench;
   bench.insert();
   bench.power("auto", "suspended");
   bench.sensor->refresh();
@@ -105,7 +105,7 @@ TEST_CASE("a disk that the kernel looks after is asked at once while it is awake
 }
 
 TEST_CASE("an empty bay is absent with a reason, and so is one without drivetemp") {
-  Bench bench;
+  DiskBench bench;
   bench.sensor->refresh();
   CHECK_FALSE(bench.sensor->availability().present);
   CHECK(bench.reason() == "bay 1 is empty");
@@ -123,16 +123,16 @@ TEST_CASE("an empty bay is absent with a reason, and so is one without drivetemp
 }
 
 TEST_CASE("a bay that the board file does not know, or whose port it does not know, says so") {
-  Bench unknown("7");
+  DiskBench unknown("7");
   unknown.sensor->refresh();
   CHECK(unknown.reason() == "the board file has no [bay 7]");
-  Bench portless("2");
+  DiskBench portless("2");
   portless.sensor->refresh();
   CHECK_THAT(portless.reason(), Contains("bay 2 has no `port`"));
 }
 
 TEST_CASE("a disk that is pulled makes everybody look again, and the next one is a new one") {
-  Bench bench;
+  DiskBench bench;
   bench.insert();
   bench.sensor->refresh();
   int looks = 0;
@@ -153,7 +153,7 @@ TEST_CASE("a disk that is pulled makes everybody look again, and the next one is
 }
 
 TEST_CASE("a drivetemp that fails is an ordinary error, and asked again") {
-  Bench bench;
+  DiskBench bench;
   bench.insert();
   bench.sensor->refresh();
   CHECK_FALSE(bench.read());
@@ -171,7 +171,7 @@ TEST_CASE("a drivetemp that fails is an ordinary error, and asked again") {
 }
 
 TEST_CASE("counters that cannot be read keep the disk from being asked") {
-  Bench bench;
+  DiskBench bench;
   bench.insert();
   bench.sensor->refresh();
   bench.files->fail("/stat", EIO);

@@ -11,8 +11,8 @@ namespace {
 
 constexpr const char* label = "f1010100.gpio";
 
-struct Box : LineBox {
-  Box() { plug(); }
+struct GpioBox : LineBox {
+  GpioBox() { plug(); }
   void plug() { chip.emplace(tree.path("dev/gpiochip1"), label, 32); }
 
   std::unique_ptr<Button> button(const std::string& device = "gpio:f1010100.gpio/29,active-low") {
@@ -34,7 +34,7 @@ struct Box : LineBox {
 } // namespace
 
 TEST_CASE("a button on a line says its state and tells its edges by itself") {
-  Box box;
+  GpioBox box;
   box.chip->drive(29, true);
   const auto button = box.button();
   Told told(*button);
@@ -54,7 +54,7 @@ TEST_CASE("a button on a line says its state and tells its edges by itself") {
 }
 
 TEST_CASE("a button that bounces is told once") {
-  Box box;
+  GpioBox box;
   box.chip->drive(29, true);
   const auto button = box.button();
   Told told(*button);
@@ -65,7 +65,7 @@ TEST_CASE("a button that bounces is told once") {
 }
 
 TEST_CASE("a touch within the bouncing is released when the line is quiet") {
-  Box box;
+  GpioBox box;
   box.chip->drive(29, true);
   const auto button = box.button();
   Told told(*button);
@@ -76,7 +76,7 @@ TEST_CASE("a touch within the bouncing is released when the line is quiet") {
 }
 
 TEST_CASE("a button that is held when it is taken is no edge, its release is one") {
-  Box box; // low: pressed
+  GpioBox box; // low: pressed
   const auto button = box.button();
   Told told(*button);
   CHECK(box.await(button->pressed()).value_or(false));
@@ -88,7 +88,7 @@ TEST_CASE("a button that is held when it is taken is no edge, its release is one
 }
 
 TEST_CASE("a button whose chip goes counts as released, and works again when it is back") {
-  Box box;
+  GpioBox box;
   box.chip->drive(29, true);
   const auto button = box.button();
   Told told(*button);
@@ -111,7 +111,7 @@ TEST_CASE("a button whose chip goes counts as released, and works again when it 
 }
 
 TEST_CASE("a chip that hangs up again and again does not keep the processor busy") {
-  Box box;
+  GpioBox box;
   box.chip->drive(29, true);
   const auto button = box.button();
   box.side->look_again = [&] {
@@ -129,7 +129,7 @@ TEST_CASE("a chip that hangs up again and again does not keep the processor busy
 }
 
 TEST_CASE("a button that is closed lets its line go and tells nothing") {
-  Box box;
+  GpioBox box;
   box.chip->drive(29, true);
   const auto button = box.button();
   Told told(*button);
@@ -144,7 +144,7 @@ TEST_CASE("a button that is closed lets its line go and tells nothing") {
 }
 
 TEST_CASE("a device that ends with an edge under way leaves nothing behind") {
-  Box box;
+  GpioBox box;
   box.chip->drive(29, true);
   auto button = box.button();
   Told told(*button);
@@ -156,7 +156,7 @@ TEST_CASE("a device that ends with an edge under way leaves nothing behind") {
 }
 
 TEST_CASE("a line that somebody else holds, or that is none, is absent with the reason") {
-  Box box;
+  GpioBox box;
   const auto first = box.button();
   const auto second = box.button();
   CHECK_FALSE(second->availability().present);
@@ -178,7 +178,7 @@ TEST_CASE("a line that somebody else holds, or that is none, is absent with the 
 }
 
 TEST_CASE("a LED on a line is on or off, and on is the nearest to blinking") {
-  Box box;
+  GpioBox box;
   box.chip->drive(7, true);
   const auto led = box.led("gpio:f1010100.gpio/7");
   REQUIRE(led->availability().present);
@@ -195,7 +195,7 @@ TEST_CASE("a LED on a line is on or off, and on is the nearest to blinking") {
 }
 
 TEST_CASE("an active-low LED is on while its line is low") {
-  Box box;
+  GpioBox box;
   box.chip->drive(7, true);
   const auto led = box.led("gpio:f1010100.gpio/7,active-low");
   CHECK(box.await(led->set(LedState::on)).ok());
@@ -203,7 +203,7 @@ TEST_CASE("an active-low LED is on while its line is low") {
 }
 
 TEST_CASE("a LED whose chip went says so at the next write and at the next look") {
-  Box box;
+  GpioBox box;
   const auto led = box.led("gpio:f1010100.gpio/7");
   box.chip.reset();
   const auto set = box.await(led->set(LedState::on));
@@ -220,7 +220,7 @@ TEST_CASE("a LED whose chip went says so at the next write and at the next look"
 }
 
 TEST_CASE("a beep is a pulse of 100 ms or a second") {
-  Box box;
+  GpioBox box;
   const auto buzzer = box.buzzer();
   REQUIRE(buzzer->availability().present);
   for (const BeepLength length : {BeepLength::brief, BeepLength::extended}) {
@@ -236,7 +236,7 @@ TEST_CASE("a beep is a pulse of 100 ms or a second") {
 }
 
 TEST_CASE("two beeps at once are one sound, as long as the longer one") {
-  Box box;
+  GpioBox box;
   const auto buzzer = box.buzzer();
   const auto begin = std::chrono::steady_clock::now();
   const auto [one, other] =
@@ -249,7 +249,7 @@ TEST_CASE("two beeps at once are one sound, as long as the longer one") {
 }
 
 TEST_CASE("a sound ends when its buzzer is closed") {
-  Box box;
+  GpioBox box;
   const auto buzzer = box.buzzer();
   bool ended = false;
   asio::co_spawn(box.io, buzzer->beep(BeepLength::extended),

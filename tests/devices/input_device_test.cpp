@@ -12,9 +12,9 @@ namespace {
 const FakeInputNode::Codes codes = {
     {"KEY_POWER", 0}, {"KEY_COPY", 0}, {"SW_LID", 0}, {"SW:116", 1}, {"SND_BELL", 0}};
 
-struct Box : LineBox {
-  explicit Box(const FakeInputNode::Codes& with = codes) { plug(with); }
-  ~Box() { side->inputs->close(); }
+struct InputBox : LineBox {
+  explicit InputBox(const FakeInputNode::Codes& with = codes) { plug(with); }
+  ~InputBox() { side->inputs->close(); }
 
   void plug(const FakeInputNode::Codes& with = codes, const std::string& event = "event3") {
     tree.write("sys/class/input/" + event + "/device/name", "gpio-keys\n");
@@ -43,7 +43,7 @@ struct Box : LineBox {
 } // namespace
 
 TEST_CASE("a key says its state and tells its edges by itself") {
-  Box box;
+  InputBox box;
   const auto button = box.button("input:gpio-keys/KEY_COPY");
   Told told(*button);
   CHECK(button->availability().present);
@@ -59,7 +59,7 @@ TEST_CASE("a key says its state and tells its edges by itself") {
 }
 
 TEST_CASE("switches work, by their name and by a key's number") {
-  Box box;
+  InputBox box;
   const auto lid = box.button("input:gpio-keys/SW_LID");
   const auto slide = box.button("input:gpio-keys/KEY_POWER,switch");
   Told lid_told(*lid), slide_told(*slide);
@@ -74,7 +74,7 @@ TEST_CASE("switches work, by their name and by a key's number") {
 }
 
 TEST_CASE("devices that share an input device open it once, and the last one closes it") {
-  Box box;
+  InputBox box;
   const auto power = box.button("input:gpio-keys/KEY_POWER");
   const auto copy = box.button("input:gpio-keys/KEY_COPY");
   const auto buzzer = box.buzzer();
@@ -94,7 +94,7 @@ TEST_CASE("devices that share an input device open it once, and the last one clo
 }
 
 TEST_CASE("what is not there is absent with the reason") {
-  Box box;
+  InputBox box;
   const auto reason = [&](const std::string& device) {
     const auto button = box.button(device);
     CHECK_FALSE(button->availability().present);
@@ -112,7 +112,7 @@ TEST_CASE("what is not there is absent with the reason") {
 }
 
 TEST_CASE("a key that is held when its device goes counts as released, and works again later") {
-  Box box;
+  InputBox box;
   const auto button = box.button("input:gpio-keys/KEY_COPY");
   Told told(*button);
   box.node->key("KEY_COPY", 1);
@@ -132,7 +132,7 @@ TEST_CASE("a key that is held when its device goes counts as released, and works
 }
 
 TEST_CASE("a device that comes back with its key held tells the press") {
-  Box box;
+  InputBox box;
   const auto button = box.button("input:gpio-keys/KEY_COPY");
   Told told(*button);
   box.unplug();
@@ -143,7 +143,7 @@ TEST_CASE("a device that comes back with its key held tells the press") {
 }
 
 TEST_CASE("a device that hangs up again and again does not keep the processor busy") {
-  Box box;
+  InputBox box;
   const auto button = box.button("input:gpio-keys/KEY_COPY");
   box.side->look_again = [&] {
     ++box.looks;
@@ -159,7 +159,7 @@ TEST_CASE("a device that hangs up again and again does not keep the processor bu
 }
 
 TEST_CASE("a button may be closed by what its edge brings about") {
-  Box box;
+  InputBox box;
   const auto power = box.button("input:gpio-keys/KEY_POWER");
   const auto copy = box.button("input:gpio-keys/KEY_COPY");
   int edges = 0;
@@ -177,7 +177,7 @@ TEST_CASE("a button may be closed by what its edge brings about") {
 }
 
 TEST_CASE("without a tone the bell is held, 100 ms or a second") {
-  Box box;
+  InputBox box;
   const auto buzzer = box.buzzer();
   REQUIRE(buzzer->availability().present);
   for (const BeepLength length : {BeepLength::brief, BeepLength::extended}) {
@@ -191,7 +191,7 @@ TEST_CASE("without a tone the bell is held, 100 ms or a second") {
 }
 
 TEST_CASE("a device with a tone has it for long sounds") {
-  Box box({{"SND_BELL", 0}, {"SND_TONE", 0}});
+  InputBox box({{"SND_BELL", 0}, {"SND_TONE", 0}});
   const auto buzzer = box.buzzer();
   REQUIRE(box.await(buzzer->beep(BeepLength::extended)).ok());
   REQUIRE(box.await(buzzer->beep(BeepLength::brief)).ok());
@@ -200,7 +200,7 @@ TEST_CASE("a device with a tone has it for long sounds") {
 }
 
 TEST_CASE("a sound ends when its buzzer is closed") {
-  Box box;
+  InputBox box;
   const auto buzzer = box.buzzer();
   bool ended = false;
   asio::co_spawn(box.io, buzzer->beep(BeepLength::extended),

@@ -11,7 +11,7 @@ using namespace mcu;
 
 namespace {
 
-struct Bench : Loop {
+struct NodeBench : Loop {
   void look() { node.place(find_hwmon(*side.files, tree.root(), "qnapmcu")); }
 
   SysTree tree;
@@ -22,7 +22,7 @@ struct Bench : Loop {
 } // namespace
 
 TEST_CASE("a node that was not found answers with the reason") {
-  Bench bench;
+  NodeBench bench;
   CHECK_FALSE(bench.node.present());
   CHECK(bench.node.availability().reason == "not looked for yet");
   bench.look();
@@ -33,7 +33,7 @@ TEST_CASE("a node that was not found answers with the reason") {
 }
 
 TEST_CASE("files of a node are read and written") {
-  Bench bench;
+  NodeBench bench;
   const std::string place = bench.tree.hwmon(3, bench.tree.device("mcu", "platform"), "qnapmcu");
   bench.tree.write(place + "/pwm1", "77\n");
   bench.look();
@@ -46,7 +46,7 @@ TEST_CASE("files of a node are read and written") {
 }
 
 TEST_CASE("when the number goes to another chip, that one is not written") {
-  Bench bench;
+  NodeBench bench;
   const std::string place = bench.tree.hwmon(3, bench.tree.device("mcu", "platform"), "qnapmcu");
   bench.tree.write(place + "/pwm1", "77");
   bench.look();
@@ -65,7 +65,7 @@ TEST_CASE("when the number goes to another chip, that one is not written") {
 }
 
 TEST_CASE("a file that is missing from a node that is there is no reason to look again") {
-  Bench bench;
+  NodeBench bench;
   bench.tree.hwmon(3, bench.tree.device("mcu", "platform"), "qnapmcu");
   bench.look();
   int looks = 0;

@@ -6,8 +6,8 @@
 using namespace mcu;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
-using Verdict = SleepGate::Verdict;
-using Power = DiskActivity::Power;
+using Answer = SleepGate::Verdict;
+using DiskPower = DiskActivity::Power;
 
 namespace {
 
@@ -15,12 +15,12 @@ namespace {
 struct Disk {
   SleepGate::Decision ask() { return gate.decide(activity, now); }
   /// Asks, and reads where that is allowed.
-  Verdict poll() {
-    const Verdict verdict = ask().verdict;
-    if (verdict == Verdict::read) gate.done(true, activity, now);
+  Answer poll() {
+    const Answer verdict = ask().verdict;
+    if (verdict == Answer::read) gate.done(true, activity, now);
     return verdict;
   }
-  Verdict after(SleepGate::Duration time, unsigned accesses = 0) {
+  Answer after(SleepGate::Duration time, unsigned accesses = 0) {
     now += time;
     activity.accesses += accesses;
     return poll();
@@ -39,7 +39,7 @@ struct Disk {
 
   SleepGate gate;
   SleepGate::Time now{1h};
-  DiskActivity activity{Power::unknown, 1000};
+  DiskActivity activity{DiskPower::unknown, 1000};
 };
 
 constexpr SleepGate::Duration never = 1000h;
@@ -57,16 +57,16 @@ TEST_CASE("the counters of a disk are its completed reads and writes") {
 TEST_CASE("at the start nobody knows whether a disk sleeps: it is read when it was seen in use") {
   Disk disk;
   const auto first = disk.ask();
-  CHECK(first.verdict == Verdict::asleep);
+  CHECK(first.verdict == Answer::asleep);
   CHECK_THAT(first.why, Contains("not seen in use"));
-  CHECK(disk.after(10s) == Verdict::asleep);
-  CHECK(disk.after(10s, 1) == Verdict::read);
+  CHECK(disk.after(10s) == Answer::asleep);
+  CHECK(disk.after(10s, 1) == Answer::read);
 }
 
 TEST_CASE("at the start a disk that the kernel would have put to rest is known to be awake") {
   Disk disk;
-  disk.activity.power = Power::active;
-  CHECK(disk.ask().verdict == Verdict::read);
+  disk.activity.power = DiskPower::active;
+  CHECK(disk.ask().verdict == Answer::read);
   SECTION("once: each reading would put the kernel's timer back") {
     disk.gate.done(true, disk.activity, disk.now);
     CHECK(disk.polled_for(2h, never) == 0);
@@ -80,31 +80,31 @@ TEST_CASE("at the start a disk that the kernel would have put to rest is known t
 TEST_CASE("a disk that the kernel has put to rest is not read, whatever its counters did") {
   Disk disk;
   disk.ask();
-  disk.activity.power = Power::suspended;
-  CHECK(disk.after(10s, 5) == Verdict::asleep);
+  disk.activity.power = DiskPower::suspended;
+  CHECK(disk.after(10s, 5) == Answer::asleep);
   disk.now += 12min;
   CHECK(disk.ask().why == "put to rest by the kernel 12 min ago");
-  disk.activity.power = Power::active;
-  CHECK(disk.after(10s, 1) == Verdict::read);
+  disk.activity.power = DiskPower::active;
+  CHECK(disk.after(10s, 1) == Answer::read);
 }
 
 TEST_CASE("a busy disk is read once a minute, and its last reading counts in between") {
   Disk disk;
   disk.ask();
-  CHECK(disk.after(10s, 100) == Verdict::read);
-  CHECK(disk.after(10s, 100) == Verdict::keep_last);
-  CHECK(disk.after(49s, 100) == Verdict::keep_last);
-  CHECK(disk.after(1s, 100) == Verdict::read);
+  CHECK(disk.after(10s, 100) == Answer::read);
+  CHECK(disk.after(10s, 100) == Answer::keep_last);
+  CHECK(disk.after(49s, 100) == Answer::keep_last);
+  CHECK(disk.after(1s, 100) == Answer::read);
   CHECK(disk.polled_for(1h, 10s) == 60);
 }
 
 TEST_CASE("an idle disk is not read again; its reading is good for five minutes, then it rests") {
   Disk disk;
   disk.ask();
-  REQUIRE(disk.after(10s, 1) == Verdict::read);
-  CHECK(disk.after(60s) == Verdict::keep_last);
-  CHECK(disk.after(4min - 1s) == Verdict::keep_last);
-  CHECK(disk.after(1s) == Verdict::asleep);
+  REQUIRE(disk.after(10s, 1) == Answer::read);
+  CHECK(disk.after(60s) == Answer::keep_last);
+  CHECK(disk.after(4min - 1s) == Answer::keep_last);
+  CHECK(disk.after(1s) == Answer::asleep);
   disk.now += 7min;
   CHECK(disk.ask().why == "at rest since 12 min");
   CHECK(disk.polled_for(10h, never) == 0);
@@ -113,7 +113,7 @@ TEST_CASE("an idle disk is not read again; its reading is good for five minutes,
 TEST_CASE("a disk used every few minutes is read after each use and does not flap") {
   Disk disk;
   disk.ask();
-  REQUIRE(disk.after(10s, 1) == Verdict::read);
+  REQUIRE(disk.after(10s, 1) == Answer::read);
   const auto withheld = disk.gate.counters().withheld;
   CHECK(disk.polled_for(1h, 2min) >= 25);
   CHECK(disk.gate.counters().withheld == withheld);
@@ -124,7 +124,7 @@ TEST_CASE("a reading's own access is not the owner's") {
   disk.ask();
   disk.now += 10s;
   disk.activity.accesses += 1;
-  REQUIRE(disk.ask().verdict == Verdict::read);
+  REQUIRE(disk.ask().verdict == Answer::read);
   disk.activity.accesses += 3; // counted for the reading, on some kernels
   disk.gate.done(true, disk.activity, disk.now);
   CHECK(disk.polled_for(2h, never) == 0);
@@ -133,10 +133,10 @@ TEST_CASE("a reading's own access is not the owner's") {
 TEST_CASE("use at a time that nobody saw is no sign that the disk is still awake") {
   Disk disk;
   disk.ask();
-  CHECK(disk.after(1h, 500) == Verdict::asleep);
+  CHECK(disk.after(1h, 500) == Answer::asleep);
   CHECK_THAT(disk.gate.last().why, Contains("at a time that nobody saw"));
-  CHECK(disk.after(10s) == Verdict::asleep);
-  CHECK(disk.after(10s, 1) == Verdict::read);
+  CHECK(disk.after(10s) == Answer::asleep);
+  CHECK(disk.after(10s, 1) == Answer::read);
 }
 
 TEST_CASE("somebody who only observes makes the times known") {
@@ -147,13 +147,13 @@ TEST_CASE("somebody who only observes makes the times known") {
     disk.activity.accesses += 1;
     disk.gate.observe(disk.activity, disk.now);
   }
-  CHECK(disk.ask().verdict == Verdict::read);
+  CHECK(disk.ask().verdict == Answer::read);
 }
 
 TEST_CASE("asked once a minute, as slowly as the fan's control may, a disk in use is read") {
   Disk disk;
   disk.ask();
-  for (int i = 0; i < 10; ++i) CHECK(disk.after(61s, 1) == Verdict::read);
+  for (int i = 0; i < 10; ++i) CHECK(disk.after(61s, 1) == Answer::read);
 }
 
 TEST_CASE("a reading that failed is tried again while the disk is awake, and not longer") {
@@ -161,23 +161,23 @@ TEST_CASE("a reading that failed is tried again while the disk is awake, and not
   disk.ask();
   disk.now += 10s;
   disk.activity.accesses += 1;
-  REQUIRE(disk.ask().verdict == Verdict::read);
+  REQUIRE(disk.ask().verdict == Answer::read);
   disk.gate.done(false, disk.activity, disk.now);
   disk.now += 10s;
-  CHECK(disk.ask().verdict == Verdict::read);
+  CHECK(disk.ask().verdict == Answer::read);
   disk.gate.done(false, disk.activity, disk.now);
   disk.now += 81s;
-  CHECK(disk.ask().verdict == Verdict::asleep);
+  CHECK(disk.ask().verdict == Answer::asleep);
 }
 
 TEST_CASE("counters that ran backwards are another disk's, of which nothing is known") {
   Disk disk;
   disk.ask();
-  REQUIRE(disk.after(10s, 1) == Verdict::read);
+  REQUIRE(disk.after(10s, 1) == Answer::read);
   disk.activity.accesses = 3;
-  CHECK(disk.after(10s) == Verdict::asleep);
+  CHECK(disk.after(10s) == Answer::asleep);
   CHECK_THAT(disk.gate.last().why, Contains("not seen in use"));
-  CHECK(disk.after(10s, 1) == Verdict::read);
+  CHECK(disk.after(10s, 1) == Answer::read);
 }
 
 TEST_CASE("each decision is counted and explained, also over a change of disks") {

@@ -12,8 +12,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-struct Bench : Loop {
-  Bench() {
+struct ZoneBench : Loop {
+  ZoneBench() {
     SensorSpec spec;
     spec.name = "cpu";
     spec.device = {"thermal", "cpu-thermal", {}};
@@ -32,7 +32,7 @@ struct Bench : Loop {
 } // namespace
 
 TEST_CASE("a thermal zone's temperature is in degrees") {
-  Bench bench;
+  ZoneBench bench;
   bench.tree.zone(0, "gpu-thermal", "99000");
   bench.tree.zone(3, "cpu-thermal", "41250");
   bench.sensor->refresh();
@@ -43,7 +43,7 @@ TEST_CASE("a thermal zone's temperature is in degrees") {
 }
 
 TEST_CASE("a zone that is not there is a state with a reason, until it comes") {
-  Bench bench;
+  ZoneBench bench;
   CHECK_FALSE(bench.sensor->availability().present);
   CHECK_FALSE(bench.sensor->availability().reason.empty());
   bench.sensor->refresh();
@@ -62,7 +62,7 @@ TEST_CASE("a zone that is not there is a state with a reason, until it comes") {
 }
 
 TEST_CASE("a zone that goes makes everybody look again; a failing one does not") {
-  Bench bench;
+  ZoneBench bench;
   int looks = 0;
   bench.side.look_again = [&] {
     ++looks;
@@ -85,7 +85,7 @@ TEST_CASE("a zone that goes makes everybody look again; a failing one does not")
 }
 
 TEST_CASE("a temperature that cannot be is an error and never a number") {
-  Bench bench;
+  ZoneBench bench;
   for (const char* good : {"-40000", "120000", "0"}) {
     bench.tree.zone(0, "cpu-thermal", good);
     bench.sensor->refresh();

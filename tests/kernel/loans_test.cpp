@@ -18,8 +18,8 @@ using Catch::Matchers::Contains;
 namespace {
 
 /// Two LEDs with their triggers, and the journal of their box.
-struct Box {
-  Box() {
+struct LoanBox {
+  LoanBox() {
     tree.write("sys/class/leds/a/trigger", "heartbeat");
     tree.write("sys/class/leds/b/trigger", "disk-activity");
     tree.write("sys/class/hwmon/hwmon3/name", "qnapmcu\n");
@@ -75,7 +75,7 @@ TEST_CASE("a damaged line is an error and never half a loan") {
 }
 
 TEST_CASE("a loan is on file before it is taken, and off it when it was given back") {
-  const Box box;
+  const LoanBox box;
   const auto loans = box.loans();
   REQUIRE(loans->open().ok());
   REQUIRE(loans->note(box.led("a")).ok());
@@ -98,7 +98,7 @@ TEST_CASE("a loan is on file before it is taken, and off it when it was given ba
 }
 
 TEST_CASE("what counts is the state before the first loan") {
-  const Box box;
+  const LoanBox box;
   const auto loans = box.loans();
   REQUIRE(loans->open().ok());
   REQUIRE(loans->note(box.led("a")).ok());
@@ -109,7 +109,7 @@ TEST_CASE("what counts is the state before the first loan") {
 }
 
 TEST_CASE("a number that belongs to another chip by now is left alone, and can be borrowed anew") {
-  const Box box;
+  const LoanBox box;
   const auto loans = box.loans();
   REQUIRE(loans->open().ok());
   REQUIRE(loans->note(box.fan()).ok());
@@ -134,7 +134,7 @@ TEST_CASE("a number that belongs to another chip by now is left alone, and can b
 }
 
 TEST_CASE("one that cannot be given back stays, and does not stop the others") {
-  const Box box;
+  const LoanBox box;
   const auto loans = box.loans();
   REQUIRE(loans->open().ok());
   REQUIRE(loans->note(box.led("a")).ok());
@@ -158,7 +158,7 @@ TEST_CASE("one that cannot be given back stays, and does not stop the others") {
 }
 
 TEST_CASE("the latest loan is given back first") {
-  const Box box;
+  const LoanBox box;
   const auto loans = box.loans();
   REQUIRE(loans->open().ok());
   // A zone's policy first, then the fan that it drives: the fan must be back before the zone is.
@@ -173,7 +173,7 @@ TEST_CASE("the latest loan is given back first") {
 }
 
 TEST_CASE("a node that went is forgotten: it comes back as the kernel makes it") {
-  const Box box;
+  const LoanBox box;
   const auto loans = box.loans();
   REQUIRE(loans->open().ok());
   REQUIRE(loans->note(box.led("a")).ok());
@@ -185,7 +185,7 @@ TEST_CASE("a node that went is forgotten: it comes back as the kernel makes it")
 }
 
 TEST_CASE("what a killed process borrowed is given back at the next start") {
-  const Box box;
+  const LoanBox box;
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
   if (child == 0) {
@@ -210,7 +210,7 @@ TEST_CASE("what a killed process borrowed is given back at the next start") {
 }
 
 TEST_CASE("only one program owns the hardware, also while the journal is rewritten") {
-  const Box box;
+  const LoanBox box;
   const auto first = box.loans();
   REQUIRE(first->open().ok());
   CHECK(first->open().ok()); // it has it already
@@ -229,7 +229,7 @@ TEST_CASE("only one program owns the hardware, also while the journal is rewritt
 }
 
 TEST_CASE("nobody else can even open the lock, and everybody can look into the folder") {
-  const Box box;
+  const LoanBox box;
   const mode_t before = ::umask(0077);
   const auto loans = box.loans();
   const Status opened = loans->open();
@@ -249,7 +249,7 @@ TEST_CASE("nobody else can even open the lock, and everybody can look into the f
 
 TEST_CASE(
     "without a place for the journal it is kept in memory, and the words say what that costs") {
-  const Box box;
+  const LoanBox box;
   box.tree.write("run", "a file where a folder should be");
   const auto loans = box.loans();
   const Status opened = loans->open();
@@ -263,7 +263,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a journal that cannot be written is a failure of note(), and the loan is still known") {
-  const Box box;
+  const LoanBox box;
   const auto loans = box.loans();
   REQUIRE(loans->open().ok());
   box.tree.folder("run/nasmcu/loans.new"); // in its way
@@ -276,7 +276,7 @@ TEST_CASE("a journal that cannot be written is a failure of note(), and the loan
 }
 
 TEST_CASE("a damaged line is left out and named, the others count") {
-  const Box box;
+  const LoanBox box;
   box.tree.write("run/nasmcu/loans",
                  to_line(box.led("a")) + "\n\nloan\tdam\n" + to_line(box.fan()) + "\n");
   const auto loans = box.loans();
@@ -289,7 +289,7 @@ TEST_CASE("a damaged line is left out and named, the others count") {
 }
 
 TEST_CASE("a journal longer than a small file is read in full") {
-  const Box box;
+  const LoanBox box;
   const auto first = box.loans();
   REQUIRE(first->open().ok());
   for (int i = 0; i < 200; ++i)
@@ -301,12 +301,12 @@ TEST_CASE("a journal longer than a small file is read in full") {
 }
 
 TEST_CASE("a loan without anything to write is refused") {
-  const Box box;
+  const LoanBox box;
   CHECK(box.loans()->note({"/sys/name", "x", {}}).error().code == Errc::invalid_argument);
 }
 
 TEST_CASE("loans are noted while others are given back in another thread") {
-  const Box box;
+  const LoanBox box;
   const auto loans = box.loans();
   REQUIRE(loans->open().ok());
   const auto loan = [&](int i) {
@@ -325,7 +325,7 @@ TEST_CASE("loans are noted while others are given back in another thread") {
 }
 
 TEST_CASE("the job that gives back outlives the loans") {
-  const Box box;
+  const LoanBox box;
   auto loans = box.loans();
   REQUIRE(loans->note(box.led("a")).ok());
   box.tree.write("sys/class/leds/a/trigger", "none");
