@@ -19,8 +19,8 @@ SimMcu::SimMcu(const McuOptions& options, Time start)
 
 void SimMcu::advance(Time now) {
   if (now > last_) {
-    const double seconds = std::chrono::duration<double>(now - last_).count();
-    thermal_.advance(seconds, airflow(now));
+    const double elapsed = std::chrono::duration<double>(now - last_).count();
+    thermal_.advance(elapsed, airflow(now));
     last_ = now;
   }
   elapse(now);

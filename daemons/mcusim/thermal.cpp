@@ -12,10 +12,10 @@ static double conductance(double airflow) {
 
 double Thermal::settled(double airflow) const { return ambient_ + heat_ / conductance(airflow); }
 
-void Thermal::advance(double seconds, double airflow) {
-  if (seconds <= 0 || pinned_) return;
+void Thermal::advance(double elapsed, double airflow) {
+  if (elapsed <= 0 || pinned_) return;
   const double goal = settled(airflow);
-  const double share = std::exp(-seconds * conductance(airflow) / capacity);
+  const double share = std::exp(-elapsed * conductance(airflow) / capacity);
   temperature_ = goal + (temperature_ - goal) * share;
 }
 

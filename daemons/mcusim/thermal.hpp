@@ -22,8 +22,8 @@ public:
   /// Starts cold: at `ambient`.
   Thermal(double ambient, double heat) : ambient_(ambient), heat_(heat), temperature_(ambient) {}
 
-  /// Lets `seconds` pass, exactly (the equation is solved, not stepped).
-  void advance(double seconds, double airflow);
+  /// Lets `elapsed` seconds pass, exactly (the equation is solved, not stepped).
+  void advance(double elapsed, double airflow);
   /// Where the temperature goes with that airflow.
   double settled(double airflow) const;
 

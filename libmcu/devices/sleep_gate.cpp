@@ -38,7 +38,6 @@ std::optional<std::uint64_t> accesses_of(std::string_view stat) {
 }
 
 void SleepGate::observe(const DiskActivity& activity, Time now) {
-  using Power = DiskActivity::Power;
   // Counters do not run backwards: this is another disk.
   if (seen_ && activity.accesses < seen_->accesses) reset();
   if (!seen_) {
@@ -48,7 +47,7 @@ void SleepGate::observe(const DiskActivity& activity, Time now) {
     used_just_then_ = now - seen_at_ <= options_.awake;
     used_since_read_ = true;
   }
-  if (activity.power != Power::suspended)
+  if (activity.power != DiskActivity::Power::suspended)
     suspended_.reset();
   else if (!suspended_)
     suspended_ = now;
@@ -68,15 +67,14 @@ SleepGate::Decision SleepGate::decide(const DiskActivity& activity, Time now) {
 }
 
 SleepGate::Decision SleepGate::judge(const DiskActivity& activity, Time now) const {
-  using Power = DiskActivity::Power;
-  if (activity.power == Power::suspended)
+  if (activity.power == DiskActivity::Power::suspended)
     return {Verdict::asleep, "put to rest by the kernel " + spoken(now - *suspended_) + " ago"};
   if (read_ && now - *read_ < options_.pause)
     return {Verdict::keep_last, "read " + spoken(now - *read_) + " ago"};
   const bool awake = used_ && used_just_then_ && now - *used_ <= options_.awake;
   if (awake && used_since_read_) return {Verdict::read, "used since the last reading"};
   // Only the first time: each reading puts the kernel's own timer back.
-  if (!tried_ && activity.power == Power::active)
+  if (!tried_ && activity.power == DiskActivity::Power::active)
     return {Verdict::read, "the kernel says that it is awake"};
   if (read_ && now - *read_ < options_.interval)
     return {Verdict::keep_last, "read " + spoken(now - *read_) + " ago and hardly used since"};
