@@ -199,7 +199,7 @@ TEST_CASE("a device with a tone has it for long sounds") {
         std::vector<std::string>{"SND_TONE 1000", "SND_TONE 0", "SND_BELL 1", "SND_BELL 0"});
 }
 
-TEST_CASE("a sound ends when its buzzer is closed") {
+TEST_CASE("a sound through an input device ends when its buzzer is closed") {
   InputBox box;
   const auto buzzer = box.buzzer();
   bool ended = false;

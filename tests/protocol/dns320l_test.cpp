@@ -124,7 +124,7 @@ TEST_CASE("the delay byte is binary or BCD as the board says") {
   CHECK(sent(cmd::PowerOff{seconds(20), DelayCoding::bcd}) == "FA 03 03 01 01 20 FB");
 }
 
-TEST_CASE("replies are declared with their lengths, and bare acknowledges as ambiguous") {
+TEST_CASE("D-Link replies are declared with their lengths, and bare acknowledges as ambiguous") {
   using Sizes = std::vector<std::size_t>;
   CHECK(exchange_for(temperature).replies == Sizes{7, 7});
   CHECK(exchange_for(cmd::ReadClock{}).replies == Sizes{13, 7});

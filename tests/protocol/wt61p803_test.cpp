@@ -128,7 +128,7 @@ TEST_CASE("an EEPROM read keeps to 1 to 32 bytes within 256") {
   CHECK(exchange_for(cmd::ReadEeprom{224, 32}).replies == std::vector<std::size_t>{37});
 }
 
-TEST_CASE("replies are declared with their lengths, and bare acknowledges as ambiguous") {
+TEST_CASE("WT61P803 replies are declared with their lengths, and bare acknowledges as ambiguous") {
   CHECK(exchange_for(cmd::Identify{}).replies == std::vector<std::size_t>{7});
   CHECK(exchange_for(cmd::ReadFanSpeed{}).replies == std::vector<std::size_t>{7});
   CHECK(exchange_for(temperature).replies == std::vector<std::size_t>{5});
