@@ -242,24 +242,29 @@ ConfigFile make_config(const std::vector<mcu::IniFile>& files) {
   return maker.take();
 }
 
-ConfigFile load_config(const std::string& file, const std::string& root) {
-  std::vector<Diagnostic> unreadable;
+ConfigSources read_config_files(const std::string& file, const std::string& root) {
+  ConfigSources result;
+  std::vector<Diagnostic>& unreadable = result.unreadable;
   std::vector<std::string> paths = {file};
   if (file.empty()) paths = default_files(root, unreadable);
-  std::vector<mcu::IniFile> files;
-  std::string origin;
   for (const std::string& path : paths) {
     auto ini = mcu::read_ini(path);
     if (!ini) {
       unreadable.push_back(file_error(path, ini.error().what));
       continue;
     }
-    origin += (origin.empty() ? "" : ", ") + path;
-    files.push_back(std::move(*ini));
+    result.origin += (result.origin.empty() ? "" : ", ") + path;
+    result.files.push_back(std::move(*ini));
   }
-  ConfigFile result = make_config(files);
-  result.config.origin = origin;
-  result.diagnostics.insert(result.diagnostics.begin(), unreadable.begin(), unreadable.end());
+  return result;
+}
+
+ConfigFile load_config(const std::string& file, const std::string& root) {
+  const ConfigSources sources = read_config_files(file, root);
+  ConfigFile result = make_config(sources.files);
+  result.config.origin = sources.origin;
+  result.diagnostics.insert(result.diagnostics.begin(), sources.unreadable.begin(),
+                            sources.unreadable.end());
   return result;
 }
 

@@ -66,6 +66,14 @@ struct ConfigFile {
 /// that names the value and what is allowed. Later files win key by key.
 ConfigFile make_config(const std::vector<mcu::IniFile>& files);
 
+/// The files of load_config(), for programs that read sections of their own.
+struct ConfigSources {
+  std::vector<mcu::IniFile> files;
+  std::string origin; ///< their names, for messages
+  std::vector<mcu::Diagnostic> unreadable;
+};
+ConfigSources read_config_files(const std::string& file, const std::string& root);
+
 /// FILE as given, or ROOT/etc/nasmcu/nasmcu.conf and nasmcu.conf.d/*.conf (in name order; a missing
 /// default file is no error, a missing FILE is).
 ConfigFile load_config(const std::string& file, const std::string& root);

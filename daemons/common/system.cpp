@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <common/system.hpp>
 
+#include <common/child.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -73,9 +74,8 @@ Status outcome(const std::string& program, int status) {
   return Error{Errc::failed, program + " refused to power off: " + how};
 }
 
-/// Starts a program without a shell and with a fixed environment. Its output goes to `output`
-/// unless that is -1.
-mcu::Result<pid_t> spawn(std::vector<std::string> words, int output) {
+/// Starts a program without a shell and with a fixed environment.
+mcu::Result<pid_t> spawn(std::vector<std::string> words) {
   std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   std::string language = "LC_ALL=C.UTF-8";
   std::array<char*, 3> environment = {path.data(), language.data(), nullptr};
@@ -84,7 +84,6 @@ mcu::Result<pid_t> spawn(std::vector<std::string> words, int output) {
   arguments.push_back(nullptr);
   // A daemon blocks and ignores signals; its child must not.
   posix_spawnattr_t attributes;
-  posix_spawn_file_actions_t files;
   sigset_t none;
   sigset_t all;
   ::sigemptyset(&none);
@@ -93,17 +92,10 @@ mcu::Result<pid_t> spawn(std::vector<std::string> words, int output) {
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  ::posix_spawn_file_actions_init(&files);
-  if (output >= 0) {
-    ::posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  }
   pid_t child = 0;
-  const int error = ::posix_spawn(&child, words[0].c_str(), &files, &attributes, arguments.data(),
+  const int error = ::posix_spawn(&child, words[0].c_str(), nullptr, &attributes, arguments.data(),
                                   environment.data());
   ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&files);
   if (error == ENOENT) return Error{Errc::unsupported, "there is no " + words[0]};
   if (error != 0) return os_error("cannot run " + words[0], error);
   return child;
@@ -112,7 +104,7 @@ mcu::Result<pid_t> spawn(std::vector<std::string> words, int output) {
 /// Waits only long enough to hear a refusal: the caller has a fan to look after while the system
 /// goes down.
 Status run(const std::vector<std::string>& words) {
-  const auto started = spawn(words, -1);
+  const auto started = spawn(words);
   if (!started) return started.error();
   for (int i = 0; i < 30; ++i) {
     int status = 0;
@@ -120,23 +112,6 @@ Status run(const std::vector<std::string>& words) {
     ::usleep(10000);
   }
   return {};
-}
-
-/// Reads until the end, `most` bytes or the deadline; false for the deadline.
-bool read_until(int fd, std::chrono::steady_clock::time_point deadline, std::size_t most,
-                std::string& text) {
-  std::array<char, 4096> buffer{};
-  while (text.size() < most) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
-    pollfd ready{fd, POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) == 0) return false;
-    const ssize_t got = ::read(fd, buffer.data(), std::min(buffer.size(), most - text.size()));
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-  }
-  return true;
 }
 
 } // namespace
@@ -156,25 +131,15 @@ Status write_file(const std::string& path, const std::string& text) {
 
 mcu::Result<std::string> output_of(std::vector<std::string> words,
                                    std::chrono::milliseconds patience, std::size_t most) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  const std::string program = words.at(0);
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return os_error("cannot make a pipe", errno);
-  const auto child = spawn(std::move(words), ends[1]);
-  ::close(ends[1]);
-  std::string text;
-  const bool in_time = child && read_until(ends[0], deadline, most, text);
-  ::close(ends[0]);
-  if (!child) return child.error();
-  // Closed is not ended yet, and one that was cut off may never end.
-  if (!in_time || text.size() >= most) ::kill(*child, SIGKILL);
-  int status = 0;
-  while (::waitpid(*child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!in_time)
-    return Error{Errc::timeout,
-                 program + " did not end in " + std::to_string(patience.count()) + " ms"};
-  return text;
+  Program program;
+  program.words = std::move(words);
+  program.patience = patience;
+  program.most = most;
+  Ended ended = Children().run(program);
+  if (ended.missing) return Error{Errc::unsupported, "there is no " + program.words[0]};
+  if (ended.how == Ended::How::not_started) return Error{Errc::failed, ended.why};
+  if (ended.how == Ended::How::timed_out) return Error{Errc::timeout, ended.why};
+  return std::move(ended.output);
 }
 
 System::System(std::string root, std::string by) : root_(std::move(root)), by_(std::move(by)) {}

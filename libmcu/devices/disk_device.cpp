@@ -2,30 +2,12 @@
 // "disk:BAY": the temperature of the disk in a bay, as the kernel's driver drivetemp reads it. Each
 // such reading is a command to the disk, so SleepGate is asked first.
 #include <libmcu/devices/backends.hpp>
+#include <libmcu/devices/disk_activity.hpp>
 #include <libmcu/devices/kernel_node.hpp>
-#include <libmcu/devices/sleep_gate.hpp>
 #include <libmcu/kernel/find.hpp>
 
 namespace mcu {
 namespace {
-
-/// From the kernel's own books, which do not touch the disk. `block` is /sys/block/sdX.
-Result<DiskActivity> activity_of(const Files& files, const std::string& block) {
-  using Power = DiskActivity::Power;
-  DiskActivity activity;
-  const auto stat = files.read(block + "/stat");
-  if (!stat) return stat.error();
-  const auto accesses = accesses_of(*stat);
-  if (!accesses) return Error{Errc::protocol, block + "/stat is not what it should be"};
-  activity.accesses = *accesses;
-  const std::string power = block + "/device/power/";
-  const std::string status = files.read(power + "runtime_status").value_or("");
-  if (status.starts_with("suspend"))
-    activity.power = Power::suspended;
-  else if (status == "active" && files.read(power + "control").value_or("") == "auto")
-    activity.power = Power::active;
-  return activity;
-}
 
 class DiskSensor : public Sensor {
 public:
@@ -55,7 +37,7 @@ public:
       co_return Error{Errc::unsupported, "sensor " + name() + ": " + reason};
     }
     const std::string block = block_;
-    const Result<DiskActivity> activity = activity_of(*side_.files, block);
+    const Result<DiskActivity> activity = read_activity(*side_.files, block);
     if (!activity) co_return lost(activity.error());
     const SleepGate::Decision decision = gate_.decide(*activity, std::chrono::steady_clock::now());
     if (decision.verdict == SleepGate::Verdict::asleep)
@@ -103,7 +85,7 @@ private:
   void note(const Result<Celsius>& value) {
     last_.reset();
     if (value) last_ = *value;
-    if (const auto behind = activity_of(*side_.files, block_))
+    if (const auto behind = read_activity(*side_.files, block_))
       gate_.done(value.ok(), *behind, std::chrono::steady_clock::now());
   }
 
