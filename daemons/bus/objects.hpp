@@ -12,6 +12,7 @@ namespace nasmcu {
 
 inline constexpr const char* mcud_name = "io.nasmcu1.mcud";
 inline constexpr const char* fand_name = "io.nasmcu1.fand";
+inline constexpr const char* alertd_name = "io.nasmcu1.alertd";
 inline constexpr const char* root_path = "/io/nasmcu1";
 
 /// "/io/nasmcu1/KIND/NAME", or without the name for the one of its kind. A D-Bus path has no '-':

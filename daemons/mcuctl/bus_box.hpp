@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The box as mcud and nas-fand offer it on D-Bus.
+// The box as mcud, nas-fand and nas-alertd offer it on D-Bus.
 #pragma once
 
 #include <verbs/box.hpp>
 
+#include <bus/alertd_client.hpp>
 #include <bus/objects.hpp>
 
 #include <string>
@@ -12,7 +13,7 @@ namespace nasmcu {
 
 class BusBox final : public Box {
 public:
-  explicit BusBox(Bus& bus) : bus_(bus) {}
+  explicit BusBox(Bus& bus) : bus_(bus), alertd_(bus) {}
 
   Task<Result<Snapshot>> snapshot() override;
   Task<Result<SensorView>> read_sensor(std::string name) override;
@@ -37,6 +38,18 @@ public:
   Task<Result<std::string>> identify() override;
   Task<Result<std::vector<mcu::Bytes>>> raw(mcu::Bytes frame, bool force) override;
 
+  Task<Result<AlertList>> alerts() override { return alertd_.alerts(); }
+  Task<Status> acknowledge_alert(std::string id) override {
+    return alertd_.acknowledge_alert(std::move(id));
+  }
+  Task<Status> mute_alerts(std::chrono::seconds time) override { return alertd_.mute_alerts(time); }
+  Task<Result<std::string>> test_alerts() override { return alertd_.test_alerts(); }
+  Task<Result<std::vector<DiskView>>> disks() override { return alertd_.disks(); }
+  Task<Result<std::string>> identify_bay(std::string bay, bool on) override {
+    return alertd_.identify_bay(std::move(bay), on);
+  }
+  Task<Status> forget_bay(std::string bay) override { return alertd_.forget_bay(std::move(bay)); }
+
 private:
   Task<Result<ObjectTree>> objects();
   /// A method of mcud's device of that kind; one without a name where the board has it once.
@@ -51,6 +64,7 @@ private:
   static FanView make_fan(const Properties& properties);
 
   Bus& bus_;
+  AlertdClient alertd_;
 };
 
 } // namespace nasmcu

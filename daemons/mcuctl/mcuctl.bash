@@ -7,9 +7,13 @@ _mcuctl_boards() { mcuctl boards 2>/dev/null | awk '{ print $1 == "*" ? $2 : $1 
 # _mcuctl_names VERB: the names that this verb lists.
 _mcuctl_names() { mcuctl "$1" 2>/dev/null | awk '{ print $1 }'; }
 
+_mcuctl_alerts() { mcuctl alerts 2>/dev/null | awk '$1 == "id" { print $2 }'; }
+_mcuctl_bays() { mcuctl disks 2>/dev/null | awk '$1 == "bay" { print $2 }'; }
+
 _mcuctl() {
   local verbs='status temp fan led beep button clock hctosys systohc wake ready failsafe
-    power-recovery wol poweroff sleep raw boards check setup report version help'
+    power-recovery wol poweroff sleep raw alerts disks identify boards check setup report metrics
+    version help'
   local options='-H --host --json --config --board --root --log-level --direct --force --help
     --version'
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
@@ -45,6 +49,15 @@ _mcuctl() {
     wake:1) COMPREPLY=($(compgen -W 'off' -- "$current")) ;;
     sleep:1) COMPREPLY=($(compgen -W 'before after' -- "$current")) ;;
     setup:1) COMPREPLY=($(compgen -f -W "$(_mcuctl_boards)" -- "$current")) ;;
+    alerts:1) COMPREPLY=($(compgen -W 'ack mute test' -- "$current")) ;;
+    alerts:2)
+      case $previous in
+        ack) COMPREPLY=($(compgen -W "$(_mcuctl_alerts)" -- "$current")) ;;
+        mute) COMPREPLY=($(compgen -W '15m 1h 8h off' -- "$current")) ;;
+      esac ;;
+    disks:1) COMPREPLY=($(compgen -W 'forget' -- "$current")) ;;
+    disks:2 | identify:1) COMPREPLY=($(compgen -W "$(_mcuctl_bays)" -- "$current")) ;;
+    identify:2) COMPREPLY=($(compgen -W 'off' -- "$current")) ;;
     power-recovery:1 | wol:1) COMPREPLY=($(compgen -W 'on off' -- "$current")) ;;
   esac
 }

@@ -39,7 +39,8 @@ public:
 
   /// The state of a device changed; an empty name means all of that kind.
   std::function<void(Kind kind, const std::string& name)> on_change;
-  FanDaemon* fan_daemon = nullptr; ///< null: unknown
+  FanDaemon* fan_daemon = nullptr;      ///< null: unknown
+  AlertService* alert_daemon = nullptr; ///< null: there is none
 
   /// `busy` when another program owns the hardware: then nothing was touched.
   Status start();
@@ -69,6 +70,15 @@ public:
   Task<Result<mcu::LedState>> set_led(std::string name, mcu::LedState state) override;
   Task<Result<bool>> read_button(std::string name) override;
 
+  // core_alerts.cpp: nas-alertd's, passed on.
+  Task<Result<AlertList>> alerts() override;
+  Task<Status> acknowledge_alert(std::string id) override;
+  Task<Status> mute_alerts(std::chrono::seconds time) override;
+  Task<Result<std::string>> test_alerts() override;
+  Task<Result<std::vector<DiskView>>> disks() override;
+  Task<Result<std::string>> identify_bay(std::string bay, bool on) override;
+  Task<Status> forget_bay(std::string bay) override;
+
 private:
   /// A LED that was set.
   struct LedMemory {
@@ -86,6 +96,7 @@ private:
   Task<Status> fans_settled();
   void wake_up();
   void use(const Config& config);
+  AlertService& alertd() { return alert_daemon != nullptr ? *alert_daemon : no_alertd_; }
 
   mcu::asio::any_io_executor executor_;
   Monitor monitor_;
@@ -93,6 +104,7 @@ private:
   std::map<std::string, LedMemory> leds_;
   std::map<const mcu::Device*, mcu::Availability> announced_;
   mcu::asio::steady_timer asleep_; ///< runs while the box is said to sleep
+  AlertService no_alertd_;
   bool stopping_ = false;
 };
 

@@ -32,6 +32,7 @@ Service::Service(mcu::asio::io_context& io, CommonOptions options, Config config
       core_(io.get_executor(), *inventory_, system_, config_),
       bus_(io.get_executor(), "io.nasmcu1.mcud"),
       fan_daemon_(bus_),
+      alert_daemon_(bus_),
       sleep_watch_(bus_),
       port_(io.get_executor(), core_, options_),
       signals_(io),
@@ -42,6 +43,7 @@ void Service::start() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   wait_for_signal();
   core_.fan_daemon = &fan_daemon_;
+  core_.alert_daemon = &alert_daemon_;
   core_.on_change = [this](Core::Kind kind, const std::string& name) {
     if (objects_) objects_->changed(kind, name);
     say_status();

@@ -2,6 +2,7 @@
 // mcud as a process: the core, its face on the bus and on the command port, signals, readiness.
 #pragma once
 
+#include <bus/alertd_client.hpp>
 #include <bus/bus.hpp>
 #include <common/program.hpp>
 #include <mcud/core.hpp>
@@ -48,6 +49,7 @@ private:
   Core core_;
   Bus bus_;
   FandClient fan_daemon_;
+  AlertdClient alert_daemon_;
   SleepWatch sleep_watch_;
   std::unique_ptr<Objects> objects_; ///< while the bus is there
   CommandPort port_;

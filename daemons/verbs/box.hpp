@@ -3,6 +3,8 @@
 // D-Bus, and mcuctl --direct uses the devices in its own process: the same verbs, three boxes.
 #pragma once
 
+#include <common/alert_service.hpp>
+#include <common/device_view.hpp>
 #include <libmcu/link/task.hpp>
 #include <libmcu/model/board.hpp>
 #include <libmcu/model/command.hpp>
@@ -20,13 +22,6 @@ using mcu::Result;
 using mcu::Status;
 using mcu::Task;
 
-/// What every device tells of itself.
-struct DeviceView {
-  std::string name;
-  bool present = false;
-  bool valid = false;
-  std::string reason; ///< why absent or not valid
-};
 struct SensorView : DeviceView {
   double celsius = 0;        ///< only while valid
   std::optional<double> max; ///< the board's limit
@@ -87,11 +82,10 @@ struct ClockPair {
 };
 
 /// All calls may be made while others are under way. Names are checked by the box: `unsupported`
-/// for a device that this board does not have, with the names it has.
-class Box {
+/// for a device that this board does not have, with the names it has. Alerts and disks
+/// (AlertService) are nas-alertd's: a box that cannot reach it says so.
+class Box : public AlertService {
 public:
-  virtual ~Box() = default;
-
   virtual Task<Result<Snapshot>> snapshot() = 0;
 
   /// A fresh, believable reading. An empty name means the board's first sensor.

@@ -34,6 +34,12 @@ Task<Outcome> run_sleep(Session session, Arguments arguments);
 // raw.cpp
 Task<Outcome> run_raw(Session session, Arguments arguments);
 
+// alerts.cpp
+Task<Outcome> run_alerts(Session session, Arguments arguments);
+Task<Outcome> run_disks(Session session, Arguments arguments);
+Task<Outcome> run_identify(Session session, Arguments arguments);
+Task<Outcome> run_metrics(Session session, Arguments arguments);
+
 // files.cpp
 Task<Outcome> run_boards(Session session, Arguments arguments);
 Task<Outcome> run_check(Session session, Arguments arguments);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <verbs/render.hpp>
 
+#include <verbs/table.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,53 +11,6 @@
 
 namespace nasmcu {
 namespace {
-
-enum class Tone { plain, dim, good, warn, bad, title };
-
-struct Cell {
-  std::string text;
-  Tone tone = Tone::plain;
-};
-using Row = std::vector<Cell>;
-
-std::string paint(const std::string& text, Tone tone, bool color) {
-  if (!color || tone == Tone::plain || text.empty()) return text;
-  const char* code = tone == Tone::dim    ? "2"
-                     : tone == Tone::good ? "32"
-                     : tone == Tone::warn ? "33"
-                     : tone == Tone::bad  ? "1;31"
-                                          : "1";
-  return fmt::format("\033[{}m{}\033[0m", code, text);
-}
-
-/// Columns on the screen: a UTF-8 character is one, however many bytes it has.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<std::uint8_t>(c) & 0xC0) != 0x80;
-  }));
-}
-
-/// Aligns columns. The last cell of a row is never padded, so that a long reason stays one cell.
-std::string table(const std::vector<Row>& rows, bool color) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows)
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-      if (widths.size() <= i) widths.resize(i + 1);
-      widths[i] = std::max(widths[i], width(row[i].text));
-    }
-  std::string out;
-  for (const Row& row : rows) {
-    std::string line = "  ";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += paint(row[i].text, row[i].tone, color);
-      if (i + 1 < row.size() && widths[i] > 0)
-        line += std::string(widths[i] - width(row[i].text) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + "\n";
-  }
-  return out;
-}
 
 /// The row of a device that is not there, or tells nothing; nothing for one that does.
 std::optional<Row> silent_row(const DeviceView& view, const std::string& when_invalid) {
@@ -131,13 +86,13 @@ template <class View>
 std::string rows_text(const std::vector<View>& views, bool color) {
   std::vector<Row> rows;
   for (const View& view : views) rows.push_back(row_of(view));
-  return table(rows, color);
+  return aligned(rows, color);
 }
 
 template <class View>
 std::string section(const std::string& title, const std::vector<View>& views, bool color) {
   if (views.empty()) return "";
-  return "\n" + paint(title, Tone::title, color) + "\n" + rows_text(views, color);
+  return heading(title, color) + rows_text(views, color);
 }
 
 Tone tone_of(LinkQuality::State state) {
@@ -168,16 +123,6 @@ std::string backend_text(const Snapshot& snapshot) {
   return out;
 }
 
-Json device_json(const DeviceView& view, const char* kind, Json value, const char* unit) {
-  return {{"kind", kind},
-          {"name", view.name},
-          {"present", view.present},
-          {"valid", view.valid},
-          {"value", view.present && view.valid ? std::move(value) : Json()},
-          {"unit", unit},
-          {"reason", view.reason}};
-}
-
 Json json(const std::optional<DeviceView>& view, const char* kind) {
   return view ? device_json(*view, kind, Json(), "") : Json();
 }
@@ -197,6 +142,16 @@ Json link_json(const LinkView& link) {
 }
 
 } // namespace
+
+Json device_json(const DeviceView& view, const char* kind, Json value, const char* unit) {
+  return {{"kind", kind},
+          {"name", view.name},
+          {"present", view.present},
+          {"valid", view.valid},
+          {"value", view.present && view.valid ? std::move(value) : Json()},
+          {"unit", unit},
+          {"reason", view.reason}};
+}
 
 LinkQuality judge(const LinkView& link) {
   // From 1 % on something is wrong with the wire: a healthy one shows no errors for days.
@@ -251,9 +206,9 @@ std::string text(const std::vector<ButtonView>& buttons, bool color) {
 std::string text(const Snapshot& snapshot, bool color) {
   const LinkQuality quality = judge(snapshot.link);
   std::string out = paint(snapshot.board_name, Tone::title, color) + " (" + snapshot.board + ")\n";
-  out += table({{{"back end"}, {backend_text(snapshot)}},
-                {{"link"}, {quality.words, tone_of(quality.state)}}},
-               color);
+  out += aligned({{{"back end"}, {backend_text(snapshot)}},
+                  {{"link"}, {quality.words, tone_of(quality.state)}}},
+                 color);
   out += section("Temperatures", snapshot.sensors, color);
   out += section("Fans", snapshot.fans, color);
   out += section("LEDs", snapshot.leds, color);
@@ -300,7 +255,7 @@ Json json(const Snapshot& snapshot) {
           {"buzzer", json(snapshot.buzzer, "buzzer")},
           {"clock", json(snapshot.clock, "clock")},
           {"power", json(snapshot.power, "power")},
-          {"alerts", Json::array()}};
+          {"alerts", Json::array()}}; // filled in by who asks nas-alertd
 }
 
 } // namespace nasmcu

@@ -28,7 +28,10 @@ std::string text(const std::vector<LedView>& leds, bool color);
 std::string text(const std::vector<ButtonView>& buttons, bool color);
 std::string text(const Snapshot& snapshot, bool color);
 
-/// {kind, name, present, valid, value, unit, reason} and what the kind has more.
+/// {kind, name, present, valid, value, unit, reason}; `value` only while it may be believed.
+Json device_json(const DeviceView& view, const char* kind, Json value, const char* unit);
+
+/// That, and what the kind has more.
 Json json(const SensorView& sensor);
 Json json(const FanView& fan);
 Json json(const LedView& led);

@@ -26,7 +26,7 @@ constexpr Access never_port = Access::never_port;
 
 // clang-format off
 constexpr std::array all_verbs = {
-    Verb{"status", "", "board, link, temperatures, fans, LEDs and buttons at a glance",
+    Verb{"status", "", "board, link, temperatures, fans, LEDs, buttons and alerts at a glance",
          reading, reading, Needs::box, false, never, run_status},
     Verb{"temp", "[NAME]", "temperatures, read now",
          reading, reading, Needs::box, false, never, run_temp},
@@ -60,6 +60,12 @@ constexpr std::array all_verbs = {
          root_only, root_only, Needs::box, false, never, run_sleep},
     Verb{"raw", "HEX...", "one reading frame to the MCU, and its answer; others need --force",
          never_port, never_port, Needs::box, false, with_value, run_raw},
+    Verb{"alerts", "[ack ID | mute [TIME | off] | test]", "what is wrong; acknowledge, silence",
+         reading, changing, Needs::box, false, with_value, run_alerts},
+    Verb{"disks", "[forget BAY]", "disks, and when they may rest; BAY's was taken out on purpose",
+         reading, changing, Needs::box, false, with_value, run_disks},
+    Verb{"identify", "BAY [off]", "blink a bay's LED for 10 minutes",
+         changing, changing, Needs::box, false, with_value, run_identify},
     Verb{"boards", "", "known boards, and which one this machine is",
          reading, reading, Needs::nothing, false, never, run_boards},
     // Root alone on the port: mcud would read any file for a client that may not.
@@ -69,6 +75,8 @@ constexpr std::array all_verbs = {
          never_port, never_port, Needs::nothing, false, with_value, run_setup},
     Verb{"report", "", "all about this machine as one text to send, without private data",
          never_port, never_port, Needs::files_and_box, false, never, run_report},
+    Verb{"metrics", "", "all that is measured, in Prometheus' text format",
+         reading, reading, Needs::box, false, never, run_metrics},
     Verb{"version", "", "version of this suite and of the MCU",
          reading, reading, Needs::box_if_any, false, never, run_version},
 };

@@ -121,6 +121,10 @@ TEST_CASE("after the old words every verb of the table is a line") {
   CHECK(reply_to(box, "status").text.find("Test Board (test-board)\n") == 0);
   CHECK(reply_to(box, "fan system nan").text ==
         "ERR: 'nan' is not a percentage from 0 to 100, auto or why\n");
+  CHECK(reply_to(box, "alerts").text == "no alerts\n");
+  CHECK(reply_to(box, "alerts mute 2h").text.find("the buzzer is muted until ") == 0);
+  box.alertd_runs = false;
+  CHECK(reply_to(box, "disks").text == "ERR: " + no_alert_daemon().what + "\n");
   box.failure = mcu::Error{mcu::Errc::timeout, "the MCU does not answer"};
   CHECK(reply_to(box, "ready").text == "ERR: the MCU does not answer\n");
 }
@@ -139,6 +143,11 @@ TEST_CASE("a line knows what right it needs") {
   CHECK(parse_request("ShutdownDaemon").access == Access::root_only);
   CHECK(parse_request("fan system 50").access == Access::changing);
   CHECK(parse_request("fan system").access == Access::reading);
+  for (const char* line : {"alerts", "disks", "metrics"})
+    CHECK(parse_request(line).access == Access::reading);
+  for (const char* line : {"alerts ack x", "alerts mute", "alerts test", "disks forget 2",
+                           "identify 2", "identify 2 off"})
+    CHECK(parse_request(line).access == Access::changing);
   CHECK(parse_request("raw 405433").access == Access::never_port);
   CHECK(parse_request("check /etc/shadow").access == Access::root_only);
   CHECK(parse_request("nonsense").access == Access::reading);

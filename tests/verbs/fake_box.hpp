@@ -82,6 +82,9 @@ public:
   ClockPair clocks{1378847177, 1378847180}; // 2013-09-10 21:06:17 and :20 UTC
   std::optional<std::time_t> wake_at;
   std::function<Task<void>()> before; ///< awaited in read_sensor()
+  bool alertd_runs = true;            ///< without it the box answers as any without nas-alertd
+  AlertList alert_list;
+  std::vector<DiskView> disk_list;
 
   Task<Result<Snapshot>> snapshot() override { co_return snapshot_; }
   Task<Result<SensorView>> read_sensor(std::string name) override {
@@ -159,6 +162,34 @@ public:
   Task<Result<std::vector<mcu::Bytes>>> raw(mcu::Bytes frame, bool force) override {
     if (!note("raw " + mcu::to_hex(frame) + (force ? " forced" : ""))) co_return *failure;
     co_return std::vector<mcu::Bytes>{{0x40, 0x54, 0x33, 0x26, 0x01}};
+  }
+  Task<Result<AlertList>> alerts() override {
+    if (!alertd_runs) co_return no_alert_daemon();
+    co_return alert_list;
+  }
+  Task<Status> acknowledge_alert(std::string id) override {
+    co_return alertd_runs ? status("acknowledge_alert " + id) : no_alert_daemon();
+  }
+  Task<Status> mute_alerts(std::chrono::seconds time) override {
+    co_return alertd_runs ? status("mute_alerts " + std::to_string(time.count()))
+                          : no_alert_daemon();
+  }
+  Task<Result<std::string>> test_alerts() override {
+    if (!alertd_runs) co_return no_alert_daemon();
+    if (!note("test_alerts")) co_return *failure;
+    co_return std::string("buzzer: a short beep; mail: nobody is configured");
+  }
+  Task<Result<std::vector<DiskView>>> disks() override {
+    if (!alertd_runs) co_return no_alert_daemon();
+    co_return disk_list;
+  }
+  Task<Result<std::string>> identify_bay(std::string bay, bool on) override {
+    if (!alertd_runs) co_return no_alert_daemon();
+    if (!note("identify_bay " + bay + (on ? " on" : " off"))) co_return *failure;
+    co_return "disk" + bay + "-fault";
+  }
+  Task<Status> forget_bay(std::string bay) override {
+    co_return alertd_runs ? status("forget_bay " + bay) : no_alert_daemon();
   }
 
 private:

@@ -75,6 +75,19 @@ TEST_CASE("every verb refuses arguments it does not know without touching the bo
       {"raw", {}},
       {"raw", {"4"}},
       {"raw", {"zz"}},
+      {"alerts", {"ack"}},
+      {"alerts", {"ack", "a", "b"}},
+      {"alerts", {"mute", "soon"}},
+      {"alerts", {"mute", "0"}},
+      {"alerts", {"mute", "1h", "x"}},
+      {"alerts", {"test", "x"}},
+      {"alerts", {"clear"}},
+      {"disks", {"x"}},
+      {"disks", {"forget"}},
+      {"identify", {}},
+      {"identify", {"1", "on"}},
+      {"identify", {"1", "off", "x"}},
+      {"metrics", {"x"}},
       {"boards", {"x"}},
       {"check", {}},
       {"check", {"/dev/null"}},
@@ -128,6 +141,21 @@ TEST_CASE("every verb does what it says") {
       {"wol", {"on"}, "", "set_wake_on_lan on"},
       {"poweroff", {}, "the system is going down\n", "power_off 0"},
       {"poweroff", {"30"}, "the system is going down\n", "power_off 30"},
+      {"alerts",
+       {"ack", "disk.WD-X.verdict"},
+       "disk.WD-X.verdict is acknowledged until it changes\n",
+       "acknowledge_alert disk.WD-X.verdict"},
+      {"alerts", {"mute", "off"}, "the buzzer is not muted\n", "mute_alerts 0"},
+      {"alerts", {"test"}, "buzzer: a short beep; mail: nobody is configured\n", "test_alerts"},
+      {"disks", {"forget", "2"}, "bay 2 is not expected to hold a disk any more\n", "forget_bay 2"},
+      {"identify",
+       {"2"},
+       "LED disk2-fault blinks for 10 minutes, or until: identify 2 off\n",
+       "identify_bay 2 on"},
+      {"identify",
+       {"2", "off"},
+       "LED disk2-fault shows bay 2's state again\n",
+       "identify_bay 2 off"},
       {"raw", {"40", "54", "33"}, "40 54 33 26 01\n", "raw 40 54 33"},
       {"raw", {"405433"}, "40 54 33 26 01\n", "raw 40 54 33"},
       {"raw", {"40 54 33"}, "40 54 33 26 01\n", "raw 40 54 33"},
@@ -150,6 +178,7 @@ TEST_CASE("every verb answers JSON with schema 1") {
     Arguments arguments;
     if (verb.name == "raw") arguments = {"405433"};
     if (verb.name == "sleep") arguments = {"before"};
+    if (verb.name == "identify") arguments = {"1"};
     if (verb.name == "check") arguments = {file.path};
     CAPTURE(verb.name);
     const Outcome outcome = call(box, std::string(verb.name), arguments, true);
@@ -232,6 +261,15 @@ TEST_CASE("reading arguments need no right, changing ones do") {
   CHECK(needed("wake", {}) == Access::reading);
   CHECK(needed("wake", {"15m"}) == Access::changing);
   CHECK(needed("wake", {"off"}) == Access::changing);
+  CHECK(needed("alerts", {}) == Access::reading);
+  CHECK(needed("alerts", {"ack", "x"}) == Access::changing);
+  CHECK(needed("alerts", {"mute"}) == Access::changing);
+  CHECK(needed("alerts", {"test"}) == Access::changing);
+  CHECK(needed("disks", {}) == Access::reading);
+  CHECK(needed("disks", {"forget", "1"}) == Access::changing);
+  CHECK(needed("identify", {"1"}) == Access::changing);
+  CHECK(needed("identify", {"1", "off"}) == Access::changing);
+  CHECK(needed("metrics", {}) == Access::reading);
   CHECK(needed("sleep", {"before"}) == Access::root_only);
   for (const char* verb : {"raw", "setup", "report"}) {
     CHECK(needed(verb, {}) == Access::never_port);

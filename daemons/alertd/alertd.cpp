@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: MIT
+#include <alertd/alertd.hpp>
+
+#include <alertd/records.hpp>
+
+#include <common/notify.hpp>
+#include <common/system.hpp>
+#include <libmcu/devices/disk_activity.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <csignal>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+
+namespace nasmcu::alertd {
+namespace {
+
+constexpr const char* own_name = "io.nasmcu1.alertd";
+constexpr std::chrono::minutes identify_time{10};
+constexpr std::chrono::hours longest_mute{24 * 7};
+
+/// Sound, night hours and identified bays change with the time of day.
+constexpr std::chrono::seconds tick_time{30};
+
+WallTime now_seconds() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+int minute_of_day(WallTime now) {
+  const std::time_t seconds = now.time_since_epoch().count();
+  std::tm local{};
+  ::localtime_r(&seconds, &local);
+  return local.tm_hour * 60 + local.tm_min;
+}
+
+std::string alerts_file(const std::string& root) { return root + "/var/lib/nasmcu/alerts"; }
+std::string disks_file(const std::string& root) { return root + "/var/lib/nasmcu/disks"; }
+
+/// Empty when there is none.
+std::string read_whole(const std::string& path) {
+  const std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<SmartMemory> read_memories(const std::string& root) {
+  const Records records = decode_records("disks", read_whole(disks_file(root)));
+  if (!records.damage.empty())
+    spdlog::warn("{}: {}; growth is counted afresh where it was lost", disks_file(root),
+                 records.damage);
+  std::vector<SmartMemory> memories;
+  for (const std::string& record : records.good)
+    if (auto memory = memory_from_record(record)) memories.push_back(std::move(*memory));
+  return memories;
+}
+
+DiskWatch::Options disk_options(const AlertConfig& config) {
+  DiskWatch::Options options;
+  options.gate.interval = config.smart_interval;
+  options.grace = config.missing_grace;
+  return options;
+}
+
+std::string disks_text(const DiskWatch& disks) {
+  std::vector<std::string> records;
+  for (const SmartMemory& memory : disks.memories()) records.push_back(to_record(memory));
+  return encode_records("disks", records);
+}
+
+} // namespace
+
+AlertConfigFile load_alert_config(const CommonOptions& options) {
+  const ConfigSources sources = read_config_files(options.config, options.root);
+  AlertConfigFile result = make_alert_config(sources.files);
+  result.diagnostics.insert(result.diagnostics.begin(), sources.unreadable.begin(),
+                            sources.unreadable.end());
+  return result;
+}
+
+Alertd::Alertd(mcu::asio::io_context& io, CommonOptions options, mcu::Board board,
+               AlertConfig config)
+    : io_(io),
+      options_(std::move(options)),
+      board_(std::move(board)),
+      config_(std::move(config)),
+      rules_(light_rules(board_, config_.night_leds, config_.night)),
+      children_(std::make_shared<Children>()),
+      bus_(io.get_executor(), own_name),
+      disks_(disk_options(config_), read_memories(options_.root)),
+      channels_(io.get_executor(), options_.root, children_),
+      panel_(io.get_executor(), bus_),
+      signals_(io, SIGTERM, SIGINT, SIGHUP),
+      tick_(io),
+      watchdog_(io) {
+  channels_.use(config_);
+  bus_.on_connected = [this](sdbus::IConnection& connection) { on_connected(connection); };
+  bus_.on_lost = [this](const std::string&) { on_lost(); };
+  bus_.on_named = [this] {
+    ready_ = true;
+    notify("READY=1");
+    tell_status();
+  };
+  bus_.on_name_taken = [this](const std::string& owner) {
+    spdlog::error("the bus name {} cannot be owned: {}", own_name, owner);
+    exit_code_ = exit_failed;
+    stop();
+  };
+}
+
+Alertd::~Alertd() {
+  stopping_ = true;
+  bus_.stop();
+}
+
+void Alertd::start() {
+  restore();
+  wait_for_signal();
+  if (const auto interval = watchdog_interval())
+    mcu::asio::co_spawn(io_, feed_watchdog(*interval), mcu::asio::detached);
+  bus_.start();
+  start_sources();
+  mcu::asio::co_spawn(io_, panel_.run(), mcu::asio::detached);
+  mcu::asio::co_spawn(io_, tick(), mcu::asio::detached);
+}
+
+void Alertd::restore() {
+  const std::string path = alerts_file(options_.root);
+  saved_alerts_ = read_whole(path);
+  saved_disks_ = read_whole(disks_file(options_.root));
+  Ledger::Restored restored = Ledger::from_text(saved_alerts_, now_seconds());
+  if (!restored.damage.empty()) spdlog::error("{}: {}", path, restored.damage);
+  ledger_ = std::move(restored.ledger);
+}
+
+void Alertd::start_sources() {
+  const SourceContext context{io_.get_executor(), options_.root, board_, config_, bus_, disks_,
+                              children_};
+  for (const SourceMaker* maker : source_makers()) {
+    auto running = std::make_shared<Running>(maker->name, maker->make(context), io_.get_executor());
+    running->source->hurry = [weak = std::weak_ptr<Running>(running)] {
+      if (const auto alive = weak.lock()) {
+        alive->hurry = true;
+        alive->timer.cancel();
+      }
+    };
+    sources_.push_back(running);
+    mcu::asio::co_spawn(io_, run(*this, running), mcu::asio::detached);
+  }
+}
+
+void Alertd::stop_sources() {
+  for (const auto& running : sources_) {
+    running->ended = true;
+    running->source->stop();
+    running->timer.cancel();
+  }
+  sources_.clear();
+}
+
+Task<void> Alertd::run(Alertd& alertd, std::shared_ptr<Running> running) {
+  while (!running->ended) {
+    running->hurry = false;
+    const auto findings = co_await running->source->look();
+    if (running->ended) co_return;
+    if (findings) alertd.take(running->name, *findings);
+    if (running->hurry) continue;
+    running->timer.expires_after(running->source->pause());
+    co_await mcu::expired(running->timer);
+  }
+}
+
+void Alertd::take(const std::string& source, const std::vector<Finding>& findings) {
+  for (const Event& event : ledger_.update(source, findings, now_seconds())) channels_.tell(event);
+  render();
+}
+
+/// Everything that only shows the ledger.
+void Alertd::render() {
+  if (stopping_) return;
+  const WallTime now = now_seconds();
+  const int minute = minute_of_day(now);
+  const std::vector<Alert> alerts = ledger_.active();
+  std::vector<std::string> identified;
+  std::erase_if(identified_, [now](const auto& entry) { return entry.second <= now; });
+  for (const auto& [bay, until] : identified_) identified.push_back(bay);
+  panel_.want(plan_lights(rules_, alerts, identified, minute));
+  const Pattern pattern = sound_.next(config_.sound, alerts, now, minute);
+  if (!pattern.empty()) panel_.play(pattern);
+  if (faces_) {
+    faces_->show(alerts);
+    faces_->show(disks_.states(now));
+    const auto muted = sound_.muted_until(now);
+    faces_->show_muted(muted ? static_cast<std::uint64_t>(muted->time_since_epoch().count()) : 0);
+  }
+  save(false);
+  tell_status();
+}
+
+/// The disk below /var/lib/nasmcu is at rest, as far as its own books tell.
+bool Alertd::root_disk_rests() const {
+  struct stat info = {};
+  if (::stat((options_.root + "/var/lib").c_str(), &info) != 0) return false;
+  const std::string link = options_.root + "/sys/dev/block/" + std::to_string(major(info.st_dev)) +
+                           ":" + std::to_string(minor(info.st_dev));
+  const std::string device = mcu::Files().resolve(link);
+  if (device.empty()) return false;
+  for (const DiskState& disk : disks_.states(now_seconds()))
+    if (disk.asleep && !disk.seen.path.empty() && device.starts_with(disk.seen.path)) return true;
+  return false;
+}
+
+/// What was found waits for a root disk that rests; it is written when that is used next, or at the
+/// end.
+void Alertd::save(bool at_end) {
+  const std::string alerts = ledger_.to_text();
+  const std::string disks = disks_text(disks_);
+  if (alerts == saved_alerts_ && disks == saved_disks_) return;
+  if (!at_end && root_disk_rests()) return;
+  const auto put = [](const std::string& path, const std::string& text, std::string& saved) {
+    if (text == saved) return;
+    const mcu::Status written = write_file(path, text);
+    if (!written) spdlog::error("{}", written.error().what);
+    saved = text; // not tried again for the same text: it would fail at every look
+  };
+  put(alerts_file(options_.root), alerts, saved_alerts_);
+  put(disks_file(options_.root), disks, saved_disks_);
+}
+
+Requests Alertd::requests() {
+  Requests all;
+  all.acknowledge = [this](const std::string& id) {
+    const Status done = ledger_.acknowledge(id);
+    if (done) render();
+    return done;
+  };
+  all.mute = [this](std::chrono::seconds length) -> Status {
+    if (length > longest_mute)
+      return mcu::Error{mcu::Errc::invalid_argument, "a mute lasts a week at most (604800 s)"};
+    sound_.mute(now_seconds() + length);
+    render();
+    return {};
+  };
+  all.test = [this] { return test(); };
+  all.identify = [this](const std::string& bay, bool on) { return identify(bay, on); };
+  all.forget = [this](const std::string& bay) {
+    const Status done = disks_.forget(bay);
+    for (const auto& running : sources_)
+      if (done && running->name == smart_source.name) running->source->hurry();
+    return done;
+  };
+  return all;
+}
+
+Result<std::string> Alertd::identify(const std::string& bay, bool on) {
+  const auto led = rules_.bays.find(bay);
+  if (led == rules_.bays.end()) {
+    std::string known;
+    for (const auto& [name, unused] : rules_.bays) known += (known.empty() ? "" : ", ") + name;
+    return mcu::Error{mcu::Errc::unsupported,
+                      board_.bay(bay) != nullptr
+                          ? "bay " + bay + " has no LED on this board"
+                          : "no bay '" + bay + "' on this board; " +
+                                (known.empty() ? "it has none with a LED" : "it has: " + known)};
+  }
+  if (on)
+    identified_[bay] = now_seconds() + identify_time;
+  else
+    identified_.erase(bay);
+  render();
+  return led->second;
+}
+
+std::string Alertd::test() {
+  Event event;
+  event.alert.finding.id = "test";
+  event.alert.finding.subject = "test of the alerts of this box";
+  event.alert.finding.text = "Somebody asked for it (mcuctl alerts test). Nothing is wrong.";
+  event.alert.finding.state = "test";
+  event.alert.since = event.alert.changed = now_seconds();
+  channels_.tell(event);
+  panel_.play({mcu::BeepLength::brief});
+  spdlog::info("test sent: {}", channels_.words());
+  return channels_.words() + (board_.buzzer ? ", buzzer" : "");
+}
+
+void Alertd::on_connected(sdbus::IConnection& connection) {
+  faces_ = std::make_unique<Faces>(bus_, connection, requests());
+  mcud_watch_ = bus_.watch_owner(mcud_name, [this](const std::string& owner) {
+    if (owner.empty()) return;
+    panel_.forget();
+    for (const auto& running : sources_) running->source->hurry();
+  });
+  panel_.forget();
+  render();
+}
+
+void Alertd::on_lost() {
+  mcud_watch_.reset();
+  faces_.reset();
+}
+
+Task<void> Alertd::tick() {
+  while (!stopping_) {
+    tick_.expires_after(tick_time);
+    const bool time = co_await mcu::expired(tick_);
+    if (time) render();
+  }
+}
+
+Task<void> Alertd::feed_watchdog(std::chrono::microseconds interval) {
+  while (!stopping_) {
+    notify("WATCHDOG=1");
+    watchdog_.expires_after(interval);
+    co_await mcu::expired(watchdog_);
+  }
+}
+
+void Alertd::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP)
+      reload();
+    else
+      stop();
+    if (!stopping_) wait_for_signal();
+  });
+}
+
+void Alertd::reload() {
+  if (stopping_) return;
+  AlertConfigFile file = load_alert_config(options_);
+  if (!report(file.diagnostics)) {
+    spdlog::error("reload refused: the configuration in force stays");
+    return;
+  }
+  stop_sources();
+  config_ = std::move(file.config);
+  rules_ = light_rules(board_, config_.night_leds, config_.night);
+  channels_.use(config_);
+  start_sources();
+  spdlog::info("configuration read again");
+  render();
+}
+
+void Alertd::tell_status() {
+  const std::vector<Alert> alerts = ledger_.active();
+  std::string status = "no alerts";
+  if (!alerts.empty())
+    status = std::to_string(alerts.size()) +
+             (alerts.size() == 1 ? " alert: " : " alerts, worst: ") +
+             alerts.front().finding.subject;
+  if (!ready_ || status == status_) return;
+  status_ = status;
+  notify("STATUS=" + status);
+}
+
+void Alertd::stop() {
+  if (std::exchange(stopping_, true)) return;
+  notify("STOPPING=1");
+  spdlog::info("stopping");
+  save(true);
+  stop_sources();
+  channels_.stop();
+  panel_.stop();
+  children_->end();
+  signals_.cancel();
+  tick_.cancel();
+  watchdog_.cancel();
+  bus_.stop();
+}
+
+} // namespace nasmcu::alertd

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// nas-alertd: asks every source in its own time, keeps the ledger, and has each event told.
+#pragma once
+
+#include <alertd/alert_config.hpp>
+#include <alertd/channels.hpp>
+#include <alertd/faces.hpp>
+#include <alertd/ledger.hpp>
+#include <alertd/panel.hpp>
+#include <alertd/sources/source.hpp>
+
+#include <common/program.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nasmcu::alertd {
+
+/// From the files that the options name.
+AlertConfigFile load_alert_config(const CommonOptions& options);
+
+class Alertd {
+public:
+  Alertd(mcu::asio::io_context& io, CommonOptions options, mcu::Board board, AlertConfig config);
+  ~Alertd();
+  Alertd(const Alertd&) = delete;
+  Alertd& operator=(const Alertd&) = delete;
+
+  /// Begins; io.run() returns when all has ended.
+  void start();
+  /// What SIGTERM does. Idempotent.
+  void stop();
+  /// What SIGHUP does: a bad configuration leaves the one in force.
+  void reload();
+
+  int exit_code() const { return exit_code_; }
+
+private:
+  /// A source at work. Kept alive by its coroutine.
+  struct Running {
+    Running(std::string_view of, std::unique_ptr<Source> what, mcu::asio::any_io_executor executor)
+        : name(of), source(std::move(what)), timer(executor) {}
+    std::string name;
+    std::unique_ptr<Source> source;
+    mcu::asio::steady_timer timer;
+    bool hurry = false;
+    bool ended = false;
+  };
+  static Task<void> run(Alertd& alertd, std::shared_ptr<Running> running);
+
+  void start_sources();
+  void stop_sources();
+  void restore();
+  void take(const std::string& source, const std::vector<Finding>& findings);
+  void render();
+  void save(bool at_end);
+  bool root_disk_rests() const;
+  void on_connected(sdbus::IConnection& connection);
+  void on_lost();
+  Requests requests();
+  Result<std::string> identify(const std::string& bay, bool on);
+  std::string test();
+  void wait_for_signal();
+  void tell_status();
+  Task<void> tick();
+  Task<void> feed_watchdog(std::chrono::microseconds interval);
+
+  mcu::asio::io_context& io_;
+  CommonOptions options_;
+  mcu::Board board_;
+  AlertConfig config_;
+  LightRules rules_;
+  std::shared_ptr<Children> children_;
+  Bus bus_;
+  DiskWatch disks_;
+  Channels channels_;
+  Panel panel_;
+  Ledger ledger_;
+  Sound sound_;
+  std::map<std::string, WallTime> identified_; ///< bay -> until
+  std::vector<std::shared_ptr<Running>> sources_;
+  std::unique_ptr<Faces> faces_;
+  sdbus::Slot mcud_watch_;
+  mcu::asio::signal_set signals_;
+  mcu::asio::steady_timer tick_, watchdog_;
+  std::string saved_alerts_, saved_disks_; ///< what is in the files
+  std::string status_;
+  bool ready_ = false;
+  bool stopping_ = false;
+  int exit_code_ = exit_done;
+};
+
+} // namespace nasmcu::alertd

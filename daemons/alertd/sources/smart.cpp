@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// SMART through smartctl, each disk in a child of its own, and only when DiskWatch says so.
+#include <alertd/sources/find_disks.hpp>
+#include <alertd/sources/source.hpp>
+
+#include <libmcu/devices/disk_activity.hpp>
+#include <libmcu/kernel/worker.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <map>
+
+namespace nasmcu::alertd {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+WallTime wall_now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+/// Longer than a disk takes to spin up, should our knowledge of it be wrong.
+constexpr std::chrono::seconds smartctl_limit{60};
+constexpr std::size_t smartctl_most = 1 << 20;
+
+ChildEnd child_end(const Ended& ended) {
+  ChildEnd end;
+  end.why = ended.missing ? "there is no smartctl: install smartmontools" : ended.why;
+  switch (ended.how) {
+  case Ended::How::exited: end.status = ended.status; break;
+  case Ended::How::timed_out: end.how = ChildEnd::How::timed_out; break;
+  case Ended::How::too_much_output: end.how = ChildEnd::How::too_much_output; break;
+  default: end.how = ChildEnd::How::not_started; break;
+  }
+  return end;
+}
+
+class SmartSource : public Source {
+public:
+  explicit SmartSource(const SourceContext& context) : context_(context) {}
+  ~SmartSource() override { *alive_ = false; }
+
+  /// More often than a disk's shortest usual spin-down time, so that the gate sees when it was
+  /// used.
+  std::chrono::seconds pause() const override { return std::chrono::seconds(60); }
+
+  Task<std::optional<std::vector<Finding>>> look() override {
+    const auto now = SteadyClock::now();
+    const auto disks = find_disks(mcu::Files(), context_.root, context_.board);
+    for (const SeenDisk& disk : context_.disks.look(disks, now, wall_now()))
+      mcu::asio::co_spawn(context_.executor, read(disk, alive_), mcu::asio::detached);
+    co_return context_.disks.findings(now, wall_now());
+  }
+
+  void stop() override {
+    for (const auto& [path, worker] : workers_) {
+      worker->stop();
+      context_.disks.give_up(path);
+    }
+  }
+
+private:
+  Program program_for(const SeenDisk& disk) const {
+    Program program;
+    const std::string& own = context_.config.smartctl;
+    // "-n standby": should it sleep after all, it is left alone.
+    program.words = {own.empty() ? context_.root + "/usr/sbin/smartctl" : own,
+                     "-j",
+                     "-n",
+                     "standby",
+                     "-i",
+                     "-H",
+                     "-A",
+                     "-l",
+                     "selftest",
+                     "-l",
+                     "error",
+                     context_.root + disk.node};
+    program.patience = smartctl_limit;
+    program.most = smartctl_most;
+    return program;
+  }
+
+  /// A thread for each disk, so that one that hangs holds up no other.
+  Task<void> read(SeenDisk disk, std::shared_ptr<bool> alive) {
+    auto& worker = workers_[disk.path];
+    if (!worker) worker = std::make_shared<mcu::Worker>(context_.executor);
+    const auto kept = worker;
+    const std::function<Result<Ended>()> job = [children = context_.children,
+                                                program = program_for(disk)] {
+      return Result<Ended>(children->run(program));
+    };
+    const Result<Ended> ended = co_await kept->run<Result<Ended>>(job);
+    if (!*alive) co_return;
+    workers_.erase(disk.path);
+    if (!ended) co_return;
+    const SmartReport report = parse_smart(ended->output, child_end(*ended));
+    const auto after = mcu::read_activity(mcu::Files(), disk.path);
+    context_.disks.done(disk.path, report, after ? *after : disk.activity, SteadyClock::now(),
+                        wall_now());
+    if (hurry) hurry();
+  }
+
+  SourceContext context_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::map<std::string, std::shared_ptr<mcu::Worker>> workers_; ///< by the disk's path
+};
+
+} // namespace
+
+const SourceMaker smart_source = {"disk",
+                                  [](const SourceContext& context) -> std::unique_ptr<Source> {
+                                    return std::make_unique<SmartSource>(context);
+                                  }};
+
+} // namespace nasmcu::alertd

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: MIT
+"""nas-alertd on the fake root of a DNS-327L: synthetic disks behind a stub of smartctl, real LEDs'
+files, a sendmail that only keeps what it gets."""
+import json
+import signal
+
+import rig as desk
+
+CONFIG = "[Alert]\nMail = owner\nBeepEvery = 0\n"
+LEDS = {1: "dns327l:amber:sata-l", 2: "dns327l:amber:sata-r"}
+
+
+def smart(serial, reallocated=0, passed=True):
+    """Synthetic, after smartctl's JSON format."""
+    return {
+        "json_format_version": [1, 0],
+        "smartctl": {"version": [7, 3], "exit_status": 0},
+        "device": {"name": "/dev/sdx", "type": "sat", "protocol": "ATA"},
+        "model_name": "SYNTHETIC DISK", "serial_number": serial, "firmware_version": "1.0",
+        "smart_support": {"available": True, "enabled": True},
+        "smart_status": {"passed": passed},
+        "temperature": {"current": 33},
+        "ata_smart_attributes": {"table": [
+            {"id": 5, "name": "Reallocated_Sector_Ct", "value": 100, "worst": 100, "thresh": 10,
+             "when_failed": "", "raw": {"value": reallocated, "string": str(reallocated)}}]},
+    }
+
+
+class Alerts(desk.RigTest):
+    board = "dlink-dns327l"
+    config = CONFIG
+
+    def setUp(self):
+        super().setUp()
+        self.rig.start_fake_root(seed=3)
+        self.stub = self.rig.dir / "stub"
+        self.stub.mkdir()
+        self.disks = {}
+        for bay in (1, 2):
+            block = self.rig.node("/sys/block/{sd.disk%d}" % bay)
+            self.disks[bay] = block
+            self.say(bay, smart(f"SYN-{bay}"))
+        self.install("usr/sbin/smartctl", f"""
+            node=; for word; do node=$word; done
+            name=$(basename "$node")
+            echo "$name" >>{self.stub}/asked
+            if [ -e {self.stub}/$name.hang ]; then exec sleep 1000; fi
+            cat {self.stub}/$name.json""")
+        self.install("usr/sbin/sendmail", f"cat >>{self.stub}/mails; echo END >>{self.stub}/mails")
+        self.install("etc/nasmcu/alert.d/keep",
+                     f'echo "$NASMCU_ALERT_STATE $NASMCU_ALERT_SEVERITY bay=$NASMCU_ALERT_BAY '
+                     f'$NASMCU_ALERT_SERIAL" >>{self.stub}/hooked')
+        self.rig.start_bus()
+        self.rig.start_sim()
+        self.rig.start_mcud()
+
+    # -- the box ----------------------------------------------------------------------------------
+
+    def install(self, path, script):
+        file = self.rig.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lines = "\n".join(line.strip() for line in script.strip().splitlines())
+        file.write_text(f"#!/bin/sh\n{lines}\n")
+        file.chmod(0o755)
+
+    def say(self, bay, report):
+        """What smartctl tells of a bay's disk from now on."""
+        (self.stub / f"{self.disks[bay].name}.json").write_text(json.dumps(report))
+
+    def use(self, bay):
+        """The owner reads from the disk."""
+        stat = self.disks[bay] / "stat"
+        words = stat.read_text().split()
+        words[0] = str(int(words[0]) + 8)
+        stat.write_text(" ".join(words) + "\n")
+
+    def start_alertd(self):
+        return self.rig.start("nas-alertd", [self.rig.program("nas-alertd"), "--board", self.board,
+                                             "--root", self.rig.root, "--log-level", "debug"])
+
+    def look(self, *bays):
+        """Disks are used, and nas-alertd looks at once."""
+        before = self.asked()
+        for bay in bays:
+            self.use(bay)
+        self.rig.processes["nas-alertd"].send(signal.SIGHUP)
+        for bay in bays:
+            name = self.disks[bay].name
+            self.rig.wait_until(lambda name=name: self.asked().count(name) > before.count(name), 10,
+                                f"smartctl to be asked about {name}")
+
+    def lines(self, name):
+        file = self.stub / name
+        return file.read_text().splitlines() if file.exists() else []
+
+    def asked(self):
+        return self.lines("asked")
+
+    def mails(self):
+        return (self.stub / "mails").read_text().count("END") if (self.stub / "mails").exists() else 0
+
+    def led(self, bay):
+        return self.rig.read_node(f"/sys/class/leds/{LEDS[bay]}/brightness") != "0"
+
+    def until_led(self, bay, on):
+        self.rig.wait_until(lambda: self.led(bay) == on, 15, f"the LED of bay {bay} to be {on}")
+
+    def alerts(self):
+        code, out, error = self.rig.mcuctl("--json", "alerts")
+        self.assertEqual(code, 0, error)
+        return json.loads(out)["alerts"]
+
+    # -- what it shows ----------------------------------------------------------------------------
+
+    def test_the_script_of_the_guide(self):
+        """Reallocated 0 or not on each disk: that bay's LED, no other."""
+        self.start_alertd()
+        for left, right in ((0, 0), (8, 0), (8, 1), (0, 1), (0, 0)):
+            self.say(1, smart("SYN-1", reallocated=left))
+            self.say(2, smart("SYN-2", reallocated=right))
+            self.restart_alertd()
+            self.look(1, 2)
+            self.until_led(1, left != 0)
+            self.until_led(2, right != 0)
+
+    def restart_alertd(self):
+        """A new one may read each disk again as soon as it is used."""
+        self.rig.end("nas-alertd")
+        self.start_alertd()
+
+    def test_an_alert_names_bay_disk_and_serial_and_is_told_once(self):
+        self.start_alertd()
+        self.say(1, smart("SYN-1", passed=False))
+        self.look(1, 2)
+        self.until_led(1, True)
+        self.rig.wait_until(lambda: self.mails() == 1, 10, "one mail")
+        text = (self.stub / "mails").read_text()
+        for word in ("To: owner", "SYN-1", "left"):
+            self.assertIn(word, text)
+        self.assertEqual(self.lines("hooked"), ["raised failed bay=1 SYN-1"])
+        alert = self.alerts()[0]
+        self.assertEqual((alert["severity"], alert["bay"], alert["serial"]), ("failed", "1", "SYN-1"))
+        self.restart_alertd()
+        self.look(1)
+        self.until_led(1, True)
+        self.assertEqual(self.mails(), 1, "a restart is nothing new")
+        self.say(1, smart("SYN-1"))
+        self.restart_alertd()
+        self.look(1)
+        self.until_led(1, False)
+        self.rig.wait_until(lambda: self.mails() == 2, 10, "the mail that it is over")
+        self.assertEqual(self.lines("hooked")[-1], "cleared failed bay=1 SYN-1")
+
+    def test_a_smartctl_that_hangs_holds_up_no_other_disk(self):
+        (self.stub / f"{self.disks[1].name}.hang").touch()
+        self.say(2, smart("SYN-2", passed=False))
+        self.start_alertd()
+        self.look(1, 2)
+        self.until_led(2, True)
+        code, _, error = self.rig.mcuctl("temp", "board")
+        self.assertEqual(code, 0, error)
+
+    def test_a_disk_that_nobody_uses_is_left_alone(self):
+        self.start_alertd()
+        for _ in range(3):
+            self.rig.processes["nas-alertd"].send(signal.SIGHUP)
+        self.look(2)
+        self.assertNotIn(self.disks[1].name, self.asked())
+
+    def test_acknowledged_over_a_restart(self):
+        self.start_alertd()
+        self.say(1, smart("SYN-1", passed=False))
+        self.look(1)
+        self.until_led(1, True)
+        ident = self.alerts()[0]["id"]
+        self.assertEqual(self.rig.mcuctl("alerts", "ack", ident)[0], 0)
+        self.restart_alertd()
+        self.rig.wait_until(lambda: self.alerts() and self.alerts()[0]["acknowledged"], 10,
+                            "the alert to be known as acknowledged")
+
+    def test_a_bay_is_identified_whatever_else_it_shows(self):
+        self.start_alertd()
+        code, _, error = self.rig.mcuctl("identify", "2")
+        self.assertEqual(code, 0, error)
+        trigger = self.rig.node(f"/sys/class/leds/{LEDS[2]}/trigger")
+        self.rig.wait_until(lambda: "timer" in trigger.read_text() or self.led(2), 10, "a blinking LED")
+        self.assertEqual(self.rig.mcuctl("identify", "2", "off")[0], 0)
+        self.until_led(2, False)
+        self.assertEqual(self.rig.mcuctl("identify", "9")[0], 4)
+
+    def test_what_is_said_for_a_test_goes_everywhere(self):
+        self.start_alertd()
+        code, out, error = self.rig.mcuctl("alerts", "test")
+        self.assertEqual(code, 0, error)
+        self.rig.wait_until(lambda: self.mails() == 1, 10, "the test mail")
+        self.assertIn("owner", out)
+
+    def test_a_hook_that_others_may_write_is_not_run(self):
+        hook = self.rig.root / "etc/nasmcu/alert.d/keep"
+        hook.chmod(0o777)
+        self.start_alertd()
+        self.rig.mcuctl("alerts", "test")
+        self.rig.wait_until(lambda: self.mails() == 1, 10, "the test mail")
+        self.assertEqual(self.lines("hooked"), [])
+        self.assertIn("nobody else may write", self.rig.processes["nas-alertd"].text())
+
+
+if __name__ == "__main__":
+    desk.main()
