@@ -43,7 +43,7 @@ std::string outcome_word(SmartReport::Outcome outcome) {
   return "";
 }
 
-/// A row of expected.txt.
+/// A row of expected.table.
 struct Expected {
   std::string file;
   int status = 0;
@@ -52,13 +52,13 @@ struct Expected {
 
 std::vector<Expected> expected_rows() {
   std::vector<Expected> rows;
-  std::ifstream table(smartctl_folder / "expected.txt");
+  std::ifstream table(smartctl_folder / "expected.table");
   for (std::string line; std::getline(table, line);) {
     if (line.empty() || line.front() == '#') continue;
     Expected row;
     std::istringstream words(line);
     words >> row.file >> row.status >> row.outcome >> row.verdict >> row.findings;
-    if (!words) throw std::runtime_error("expected.txt: " + line);
+    if (!words) throw std::runtime_error("expected.table: " + line);
     rows.push_back(row);
   }
   return rows;
