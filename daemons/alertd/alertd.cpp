@@ -42,16 +42,19 @@ int minute_of_day(WallTime now) {
 std::string alerts_file(const std::string& root) { return root + "/var/lib/nasmcu/alerts"; }
 std::string disks_file(const std::string& root) { return root + "/var/lib/nasmcu/disks"; }
 
-/// Empty when there is none.
-std::string read_whole(const std::string& path) {
+/// Nothing when it was never written, which is not the same as one that a power cut emptied.
+std::optional<std::string> read_whole(const std::string& path) {
   const std::ifstream file(path, std::ios::binary);
+  if (!file) return {};
   std::ostringstream text;
-  if (file) text << file.rdbuf();
+  text << file.rdbuf();
   return text.str();
 }
 
 std::vector<SmartMemory> read_memories(const std::string& root) {
-  const Records records = decode_records("disks", read_whole(disks_file(root)));
+  const auto text = read_whole(disks_file(root));
+  if (!text) return {};
+  const Records records = decode_records("disks", *text);
   if (!records.damage.empty())
     spdlog::warn("{}: {}; growth is counted afresh where it was lost", disks_file(root),
                  records.damage);
@@ -132,8 +135,10 @@ void Alertd::start() {
 
 void Alertd::restore() {
   const std::string path = alerts_file(options_.root);
-  saved_alerts_ = read_whole(path);
-  saved_disks_ = read_whole(disks_file(options_.root));
+  saved_disks_ = read_whole(disks_file(options_.root)).value_or("");
+  const auto text = read_whole(path);
+  if (!text) return;
+  saved_alerts_ = *text;
   Ledger::Restored restored = Ledger::from_text(saved_alerts_, now_seconds());
   if (!restored.damage.empty()) spdlog::error("{}: {}", path, restored.damage);
   ledger_ = std::move(restored.ledger);

@@ -112,6 +112,27 @@ class Alerts(desk.RigTest):
 
     # -- what it shows ----------------------------------------------------------------------------
 
+    def test_a_healthy_new_box_has_nothing_to_say(self):
+        self.start_alertd()
+        self.look(1, 2)
+        self.rig.wait_until(lambda: "ok" in self.rig.mcuctl("disks")[1], 10, "a verdict")
+        self.assertEqual(self.alerts(), [])
+        self.assertEqual((self.mails(), self.led(1), self.led(2)), (0, False, False))
+        code, out, _ = self.rig.mcuctl("metrics")
+        self.assertEqual(code, 0)
+        self.assertIn('nasmcu_disk_healthy{disk="bay1",bay="1",serial="SYN-1"} 1', out)
+
+    def test_a_torn_file_of_alerts_is_said(self):
+        self.start_alertd()
+        self.say(1, smart("SYN-1", passed=False))
+        self.look(1)
+        self.until_led(1, True)
+        self.rig.end("nas-alertd")
+        file = self.rig.root / "var/lib/nasmcu/alerts"
+        file.write_bytes(file.read_bytes()[:-20])
+        self.start_alertd()
+        self.assertIn("state.alerts", [alert["id"] for alert in self.alerts()])
+
     def test_the_script_of_the_guide(self):
         """Reallocated 0 or not on each disk: that bay's LED, no other."""
         self.start_alertd()
