@@ -19,6 +19,10 @@ using mcu::asio::posix::stream_descriptor;
 constexpr std::chrono::milliseconds reconnect_first{100};
 constexpr std::chrono::milliseconds reconnect_last{2000};
 
+/// A name that another one owns is asked for again, for about a second.
+constexpr int name_tries = 11;
+constexpr std::chrono::milliseconds name_pause{100};
+
 /// org.freedesktop.DBus.RequestName: fail at once instead of waiting in the owner's queue.
 constexpr std::uint32_t do_not_queue = 4;
 constexpr std::uint32_t primary_owner = 1;
@@ -31,6 +35,7 @@ struct Bus::Impl : std::enable_shared_from_this<Impl> {
       : executor(on), name(std::move(own)), socket(on), event(on), timer(on), retry(on) {}
 
   void connect();
+  static Task<void> claim(std::shared_ptr<Impl> self);
   void turn();
   void arm();
   void wait(stream_descriptor& descriptor, stream_descriptor::wait_type what, bool& armed);
@@ -114,27 +119,40 @@ void Bus::Impl::connect() {
   backoff = reconnect_first;
   ++generation;
   if (bus != nullptr && bus->on_connected) bus->on_connected(*connection);
-  if (!name.empty())
-    mcu::asio::co_spawn(
-        executor,
-        [](std::shared_ptr<Impl> self) -> Task<void> {
-          const std::uint64_t mine = self->generation;
-          const auto got = co_await self->bus->call<std::uint32_t>(
-              bus_driver, "RequestName", call_timeout, self->name, do_not_queue);
-          if (self->bus == nullptr || self->generation != mine || !self->connection) co_return;
-          if (!got && got.error().code != mcu::Errc::denied) {
-            self->lost(got.error().what); // the bus went away just now: nobody has our name
-          } else if (!got) {
-            if (self->bus->on_name_taken) self->bus->on_name_taken(got.error().what);
-          } else if (const std::uint32_t answer = std::get<0>(*got);
-                     answer == primary_owner || answer == already_owner) {
-            if (self->bus->on_named) self->bus->on_named();
-          } else if (self->bus->on_name_taken) {
-            self->bus->on_name_taken("another process owns it");
-          }
-        }(shared_from_this()),
-        mcu::asio::detached);
+  if (!name.empty()) mcu::asio::co_spawn(executor, claim(shared_from_this()), mcu::asio::detached);
   turn();
+}
+
+/// Asks for our name. Who ends and is started again at once may find its old self still in the
+/// bus's books.
+Task<void> Bus::Impl::claim(std::shared_ptr<Impl> self) {
+  const std::uint64_t mine = self->generation;
+  for (int tries = 1;; ++tries) {
+    if (self->bus == nullptr) co_return; // gone before this began
+    const auto got = co_await self->bus->call<std::uint32_t>(
+        bus_driver, "RequestName", call_timeout, self->name, do_not_queue);
+    if (self->bus == nullptr || self->generation != mine || !self->connection) co_return;
+    if (!got && got.error().code != mcu::Errc::denied) {
+      self->lost(got.error().what); // the bus went away just now: nobody has our name
+      co_return;
+    }
+    if (!got) {
+      if (self->bus->on_name_taken) self->bus->on_name_taken(got.error().what);
+      co_return;
+    }
+    const std::uint32_t answer = std::get<0>(*got);
+    if (answer == primary_owner || answer == already_owner) {
+      if (self->bus->on_named) self->bus->on_named();
+      co_return;
+    }
+    if (tries == name_tries) {
+      if (self->bus->on_name_taken) self->bus->on_name_taken("another process owns it");
+      co_return;
+    }
+    self->retry.expires_after(name_pause);
+    const bool time = co_await mcu::expired(self->retry);
+    if (!time || self->generation != mine) co_return;
+  }
 }
 
 /// Lets the library do all it can now, then waits for what it wants next.

@@ -93,6 +93,9 @@ class Alerts(desk.RigTest):
         file = self.stub / name
         return file.read_text().splitlines() if file.exists() else []
 
+    def until_hooked(self, line):
+        self.rig.wait_until(lambda: self.lines("hooked")[-1:] == [line], 10, f"the hook: {line}")
+
     def asked(self):
         return self.lines("asked")
 
@@ -158,7 +161,8 @@ class Alerts(desk.RigTest):
         text = (self.stub / "mails").read_text()
         for word in ("To: owner", "SYN-1", "left"):
             self.assertIn(word, text)
-        self.assertEqual(self.lines("hooked"), ["raised failed bay=1 SYN-1"])
+        self.until_hooked("raised failed bay=1 SYN-1")
+        self.assertEqual(len(self.lines("hooked")), 1)
         alert = self.alerts()[0]
         self.assertEqual((alert["severity"], alert["bay"], alert["serial"]), ("failed", "1", "SYN-1"))
         self.restart_alertd()
@@ -170,7 +174,7 @@ class Alerts(desk.RigTest):
         self.look(1)
         self.until_led(1, False)
         self.rig.wait_until(lambda: self.mails() == 2, 10, "the mail that it is over")
-        self.assertEqual(self.lines("hooked")[-1], "cleared failed bay=1 SYN-1")
+        self.until_hooked("cleared failed bay=1 SYN-1")
 
     def test_a_smartctl_that_hangs_holds_up_no_other_disk(self):
         (self.stub / f"{self.disks[1].name}.hang").touch()
