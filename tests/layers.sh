@@ -5,35 +5,39 @@
 # layers.sh --self-test  checks that a broken tree is really found
 set -euo pipefail
 
-# library HEADER: prints the table's word for a header that is not ours.
+# The functions below answer in REPLY: a process for each of some thousand lines would take half a
+# minute.
+
+# library HEADER: the table's word for a header that is not ours.
 library() {
   case $1 in
-    boost/asio* | boost/system*) echo Asio ;;
-    ini.h) echo inih ;;
-    gpiod.h) echo libgpiod ;;
-    libevdev/*) echo libevdev ;;
-    libudev.h) echo libudev ;;
-    spdlog/*) echo spdlog ;;
-    fmt/*) echo fmt ;;
-    CLI/*) echo CLI11 ;;
-    nlohmann/*) echo nlohmann-json ;;
-    sdbus-c++/*) echo sdbus-c++ ;;
-    dbus/*) echo glue ;;
-    boost/* | */*.hpp) echo "$1" ;;
-    *.h) echo system ;;
-    */* | *.hpp) echo "$1" ;;
-    *) echo std ;;
+    boost/asio* | boost/system*) REPLY=Asio ;;
+    ini.h) REPLY=inih ;;
+    gpiod.h) REPLY=libgpiod ;;
+    libevdev/*) REPLY=libevdev ;;
+    libudev.h) REPLY=libudev ;;
+    spdlog/*) REPLY=spdlog ;;
+    fmt/*) REPLY=fmt ;;
+    CLI/*) REPLY=CLI11 ;;
+    nlohmann/*) REPLY=nlohmann-json ;;
+    sdbus-c++/*) REPLY=sdbus-c++ ;;
+    dbus/*) REPLY=glue ;;
+    boost/* | */*.hpp) REPLY=$1 ;;
+    *.h) REPLY=system ;;
+    */* | *.hpp) REPLY=$1 ;;
+    *) REPLY=std ;;
   esac
 }
 
 # home FOLDER HEADER: the path in the tree that an #include means; nothing when it is not ours.
 home() {
   local header=$2
+  REPLY=
   case $header in
-    libmcu/*) echo "$header" ;;
+    libmcu/*) REPLY=$header ;;
     dbus/*) ;;
-    *) if [[ $header == */* && -d daemons/${header%%/*} ]]; then echo "daemons/$header"
-       elif [ -e "$1/$header" ]; then echo "$1/$header"; fi ;;
+    *) if [[ $header == */* && -d daemons/${header%%/*} ]]; then REPLY=daemons/$header
+       elif [ -e "$1/$header" ]; then REPLY=$1/$header; fi ;;
   esac
 }
 
@@ -49,17 +53,24 @@ read_table() {
 # row_of FILE: the longest row that fits.
 row_of() {
   local best='' row
+  if [ -n "${row_known[$1]+yes}" ]; then
+    REPLY=${row_known[$1]}
+    return
+  fi
   for row in "${!rows[@]}"; do
     [[ $1 == "$row" || $1 == "$row"/* || $1 == "$row".* ]] && ((${#row} > ${#best})) && best=$row
   done
-  echo "$best"
+  row_known[$1]=$best
+  REPLY=$best
 }
 
 check_include() {
   local file=$1 header=$2 row target word allowed
-  row=$(row_of "$file")
+  row_of "$file"
+  row=$REPLY
   [ -n "$row" ] || return 0 # check_folders complains about it
-  target=$(home "${file%/*}" "$header")
+  home "${file%/*}" "$header"
+  target=$REPLY
   if [ -n "$target" ]; then
     local own=$row
     # A single file's row does not open the rest of its folder, only its own header.
@@ -69,7 +80,8 @@ check_include() {
     done
     allowed=$target
   else
-    allowed=$(library "$header")
+    library "$header"
+    allowed=$REPLY
     [[ " ${rows[$row]} " == *" $allowed "* ]] && return 0
   fi
   echo "layers: $file includes <$header> ($allowed); \`$row\` may include: ${rows[$row]}"
@@ -77,16 +89,16 @@ check_include() {
 }
 
 check_includes() {
-  local file line header
-  while IFS=: read -r file line; do
-    header=$(sed -E 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]([^>"]+)[>"].*/\1/' <<<"$line")
+  local file header
+  while IFS=: read -r file header; do
     if [[ $header == ../* ]]; then
       echo "layers: $file includes \"$header\": write it from the top of the tree"
       bad=$((bad + 1))
     else
       check_include "$file" "$header"
     fi
-  done < <(grep -rHE '^[[:space:]]*#[[:space:]]*include' libmcu daemons --include='*.hpp' --include='*.cpp')
+  done < <(grep -rHE '^[[:space:]]*#[[:space:]]*include' libmcu daemons --include='*.hpp' --include='*.cpp' |
+    sed -E 's/:[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]([^>"]+)[>"].*/:\1/')
 }
 
 # Every folder with sources has a row and a place in the README's picture; every row exists.
@@ -145,7 +157,7 @@ if [ "${1:-}" = --self-test ]; then
   exit
 fi
 cd "${1:-$here/..}"
-declare -A rows
+declare -A rows row_known
 bad=0
 read_table
 check_includes
