@@ -171,13 +171,7 @@ private:
     if (!mcu::is_device_name(name))
       return in.error(0, in.title() + ": a fan's name is 1 to 32 of a-z, 0-9 and -");
     FanConfig& fan = config().fans[name];
-    if (const IniEntry* entry = in.take("Curve")) {
-      auto curve = mcu::parse_curve(entry->value);
-      if (curve)
-        fan.curve = *curve;
-      else
-        in.reject(*entry, curve.error().what);
-    }
+    if (const IniEntry* entry = in.take("Curve")) read_curve(in, *entry, fan.curve);
     if (const auto degrees = in.decimal("Hysteresis", 0, 20)) fan.hysteresis = degrees;
     if (const IniEntry* entry = in.take("Sensor")) read_sensors(in, *entry, fan);
     if (const IniEntry* entry = in.take("Conflict")) {
@@ -187,7 +181,56 @@ private:
       else
         in.reject(*entry, "stand-back, take-over or refuse is allowed");
     }
+    read_changes(in, fan);
+    read_own_rules(in, fan);
     in.finish();
+  }
+
+  static void read_curve(IniReader& in, const IniEntry& entry,
+                         std::vector<mcu::CurvePoint>& points) {
+    const auto curve = mcu::parse_curve(entry.value);
+    if (curve)
+      points = *curve;
+    else
+      in.reject(entry, curve.error().what);
+  }
+
+  /// How a fan's duty may change.
+  static void read_changes(IniReader& in, FanConfig& fan) {
+    if (const auto span = in.integer("Smoothing", 0, 600))
+      fan.smoothing = std::chrono::seconds(*span);
+    if (const auto rate = in.decimal("RampUp", 0, 6000)) fan.ramp_up = rate;
+    if (const auto rate = in.decimal("RampDown", 0, 6000)) fan.ramp_down = rate;
+    if (const auto dwell = in.integer("Dwell", 0, 3600)) fan.dwell = std::chrono::seconds(*dwell);
+    if (const auto changes = in.integer("MaxChangesPerHour", 0, 3600)) {
+      // Half of them are kept for rising, in steps of which the last goes to full speed.
+      if (*changes == 0 || *changes >= 4)
+        fan.changes_per_hour = static_cast<unsigned>(*changes);
+      else
+        in.reject(*in.take("MaxChangesPerHour"), "4 to 3600 are allowed, or 0 for no limit");
+    }
+    if (const auto boost = in.decimal("StartBoost", 0, 100)) fan.start_boost = boost;
+  }
+
+  /// "Curve disk1", "Hysteresis disk1".
+  static void read_own_rules(IniReader& in, FanConfig& fan) {
+    for (const IniEntry& each : in.section().entries) {
+      const auto words = mcu::split_words(each.key);
+      if (words.size() < 2) continue;
+      const bool curve = mcu::same_word(words[0], "Curve");
+      if (!curve && !mcu::same_word(words[0], "Hysteresis")) continue;
+      const IniEntry& entry = *in.take(each.key);
+      if (&entry != &each) continue; // it stands there twice, and the last one counts
+      const std::string sensor = mcu::lower(words[1]);
+      if (words.size() > 2 || !mcu::is_device_name(sensor)) {
+        in.error(entry.line, entry.key + ": one sensor's name is allowed behind " + words[0] +
+                                 ", 1 to 32 of a-z, 0-9 and -, such as " + words[0] + " disk1");
+      } else if (curve) {
+        read_curve(in, entry, fan.own[sensor].curve);
+      } else if (const auto degrees = in.decimal(each.key, 0, 20)) {
+        fan.own[sensor].hysteresis = degrees;
+      }
+    }
   }
 
   static void read_sensors(IniReader& in, const IniEntry& entry, FanConfig& fan) {

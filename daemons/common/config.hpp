@@ -36,12 +36,25 @@ struct StepRuleConfig {
   int low = 45, high = 50, hysteresis = 2; ///< TempLow, TempHigh, Hysteresis; degrees Celsius
 };
 
+/// [Fan NAME] Curve SENSOR, Hysteresis SENSOR
+struct SensorRuleConfig {
+  std::vector<mcu::CurvePoint> curve; ///< empty: the fan's rule
+  std::optional<double> hysteresis;   ///< degrees Celsius, 0 to 20; nothing: the fan's
+};
+
 /// [Fan NAME]
 struct FanConfig {
-  std::vector<mcu::CurvePoint> curve;    ///< empty: the board's
-  std::optional<double> hysteresis;      ///< degrees Celsius, 0 to 20
-  std::vector<std::string> sensors;      ///< empty: the board's for this fan
-  std::optional<mcu::Conflict> conflict; ///< nothing: the board's
+  std::vector<mcu::CurvePoint> curve;          ///< empty: the board's
+  std::optional<double> hysteresis;            ///< degrees Celsius, 0 to 20
+  std::vector<std::string> sensors;            ///< empty: the board's for this fan
+  std::optional<mcu::Conflict> conflict;       ///< nothing: the board's
+  std::map<std::string, SensorRuleConfig> own; ///< by sensor, lower case
+  // Nothing: as the rule has it. 0 is off, or no limit.
+  std::optional<std::chrono::seconds> smoothing; ///< 0 to 600
+  std::optional<double> ramp_up, ramp_down;      ///< percent per minute, 0 to 6000
+  std::optional<std::chrono::seconds> dwell;     ///< 0 to 3600
+  std::optional<unsigned> changes_per_hour;      ///< 4 to 3600, or 0
+  std::optional<double> start_boost;             ///< percent, 0 to 100
 };
 
 struct Config {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fand/controller.hpp>
 
-#include <fmt/format.h>
+#include <fancontrol/words.hpp>
+#include <fand/discovery.hpp>
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -25,8 +27,6 @@ constexpr milliseconds patience{5000};
 
 /// What a pass of the loop may take beyond its pause: a reading, Set and Renew, each at its limit.
 constexpr seconds slack{30};
-
-std::string percent(double duty) { return fmt::format("{:g} %", duty); }
 
 } // namespace
 
@@ -71,8 +71,8 @@ void Controller::stop() {
 
 void Controller::use(Plan plan) {
   if (plan.rule != plan_.rule || plan.sources != plan_.sources) {
-    memories_.clear();
-    spdlog::info("fan {}: {} on {}", name(), to_string(plan.rule), sensor_words(plan));
+    state_ = {};
+    spdlog::info("fan {}: {} on {}", name(), rule_words(plan), sensor_words(plan));
   }
   plan_ = std::move(plan);
   wake();
@@ -84,7 +84,8 @@ void Controller::attach() {
   lease_ = 0;
   backoff_ = backoff_first;
   retry_at_ = {};
-  watch_conflict();
+  rpm_ = plan_.fan.rpm;
+  watch_fan();
   wake();
 }
 
@@ -92,7 +93,7 @@ void Controller::detach(const std::string& reason) {
   ++life_;
   attached_ = false;
   lease_ = 0;
-  conflict_watch_.reset();
+  fan_watch_.reset();
   wait_for({mcu::Errc::not_running, reason});
   wake();
 }
@@ -155,31 +156,30 @@ Task<void> Controller::acquire() {
     co_return;
   }
   lease_ = std::get<0>(*got);
-  memories_.clear();
-  spdlog::info("fan {}: lease taken; {} on {}, every {} s", name(), to_string(plan_.rule),
+  state_ = {};
+  in_force_.reset();
+  spdlog::info("fan {}: lease taken; {} on {}, every {} s", name(), rule_words(plan_),
                sensor_words(plan_), plan_.poll.count());
 }
 
-/// mcud stands back from a fan that another one drives, and says so. It is worth asking again when
-/// that changes.
-void Controller::watch_conflict() {
+/// mcud stands back from a fan that another one drives, and says so: it is worth asking again when
+/// that changes. It also tells how fast the fan turns.
+void Controller::watch_fan() {
   conflict_.reset();
-  const Target properties{mcud_name, plan_.fan.path, "org.freedesktop.DBus.Properties"};
   const std::weak_ptr<Controller> weak = weak_from_this();
-  const auto heard = [weak](sdbus::Message& message) {
-    try {
-      std::string interface;
-      Properties changed;
-      message >> interface >> changed;
-      const auto self = weak.lock();
-      const auto conflict = changed.find("Conflict");
-      if (self && interface == "io.nasmcu1.Fan" && conflict != changed.end())
-        self->on_conflict(conflict->second.get<std::string>());
-    } catch (const sdbus::Error& error) {
-      spdlog::warn("mcud tells of a change badly: {}", error.getMessage());
-    }
+  const auto on_rpm = [weak](mcu::Rpm rpm) {
+    if (const auto self = weak.lock()) self->rpm_ = rpm;
   };
-  conflict_watch_ = bus_.watch_signal(properties, "PropertiesChanged", heard);
+  const auto on_words = [weak](const std::string& words) {
+    if (const auto self = weak.lock()) self->on_conflict(words);
+  };
+  fan_watch_ = follow_fan(bus_, plan_.fan.path, on_rpm, on_words);
+}
+
+/// Nothing while the fan cannot be set: then its speed is not our doing.
+std::optional<Spin> Controller::spin() const {
+  if (!plan_.fan.has_tach || !rpm_ || !in_force_) return std::nullopt;
+  return Spin{*rpm_, *in_force_};
 }
 
 /// With a lease there is nothing to do: the next Set is answered accordingly.
@@ -232,18 +232,20 @@ Task<void> Controller::cycle() {
   const std::vector<Reading> readings = co_await read(plan);
   if (life != life_) co_return;
 
-  const auto demands = ask_all(plan.rule, memories_, readings, plan.fan.limits);
-  const Decision decision = decide(demands, manual_, plan.fan.limits);
+  const Step step = control(plan, state_, {readings, manual_, spin(), Clock::now()});
   const unsigned wish = wish_;
   const Target target = fan();
   const auto set =
-      co_await bus_.call<double>(target, "Set", patience, lease_, decision.duty.percent);
+      co_await bus_.call<double>(target, "Set", patience, lease_, step.decision.duty.percent);
   if (life != life_) co_return;
 
   // A reload in between began afresh.
-  if (plan.rule == plan_.rule && plan.sources == plan_.sources) memories_ = remember(demands);
-  log_absent(demands);
-  settle(readings, decision, set);
+  if (plan.rule == plan_.rule && plan.sources == plan_.sources) state_ = step.next;
+  again_ = step.again;
+  in_force_.reset();
+  if (set) in_force_ = mcu::Duty{std::get<0>(*set)};
+  log_absent(step.demands);
+  settle(readings, step.decision, set);
   served_ = wish;
   cycled_.notify();
 }
@@ -288,7 +290,7 @@ void Controller::log_outcome(const Decision& decision, const Result<std::tuple<d
       fand::name(decision.mode) != view_.mode || decision.duty.percent != view_.duty;
   if (changed)
     spdlog::log(decision.mode == Mode::failsafe ? spdlog::level::warn : spdlog::level::info,
-                "fan {}: {}: {}", name(), percent(decision.duty.percent), decision.why);
+                "fan {}: {}: {}", name(), percent(decision.duty), decision.why);
   const bool failed_before = !obstacle_.what.empty() && view_.mode != "waiting";
   if (set) {
     if (failed_before) spdlog::info("fan {}: can be set again", name());
@@ -305,7 +307,8 @@ void Controller::log_outcome(const Decision& decision, const Result<std::tuple<d
 /// Sleeps until the next poll. A long poll is cut into pieces to keep the lease.
 Task<void> Controller::rest() {
   while (lease_ != 0) {
-    const auto next = cycle_began_ + plan_.poll;
+    mcu::SteadyTime next = cycle_began_ + plan_.poll;
+    if (again_) next = std::min(next, *again_);
     const auto renewal = Clock::now() + renew_every;
     const bool woken = co_await pause(std::min<mcu::SteadyTime>(next, renewal));
     if (woken || next <= renewal) co_return;
@@ -358,50 +361,7 @@ void Controller::show(View view) {
 
 std::string Controller::summary() const {
   if (view_.mode == fand::name(Mode::waiting)) return name() + " " + view_.why;
-  return name() + " " + view_.mode + " " + percent(view_.duty);
-}
-
-void Controller::publish(sdbus::IConnection& connection) {
-  const std::weak_ptr<Controller> weak = weak_from_this();
-  // The object is destroyed before the controller, so a request always finds it.
-  face_ =
-      std::make_unique<Face>(bus_, connection, view_,
-                             Requests{[weak](double duty) { return set_manual(weak.lock(), duty); },
-                                      [weak] { return set_auto(weak.lock()); }});
-}
-
-void Controller::unpublish() {
-  face_.reset();
-  conflict_watch_.reset();
-}
-
-Task<Result<std::string>> Controller::set_manual(std::shared_ptr<Controller> self, double duty) {
-  const mcu::Duty wanted{duty};
-  if (!mcu::in_range(wanted))
-    co_return mcu::Error{mcu::Errc::invalid_argument,
-                         fmt::format("a duty is 0 to 100 percent, not {:g}", duty)};
-  const auto done = co_await self->apply(wanted);
-  if (!done) co_return done.error();
-  co_return percent(duty) + " until auto; heat and failsafe still override: " + *done;
-}
-
-Task<Result<std::string>> Controller::set_auto(std::shared_ptr<Controller> self) {
-  const auto done = co_await self->apply(std::nullopt);
-  co_return done;
-}
-
-/// Answers when the fan has been set, with the reason of what it does now. Without a lease nothing
-/// is changed; auto alone is always accepted.
-Task<Result<std::string>> Controller::apply(std::optional<mcu::Duty> manual) {
-  if (lease_ == 0 && manual) co_return obstacle_;
-  const auto before = std::exchange(manual_, manual);
-  if (lease_ == 0) co_return "auto; " + view_.why;
-  const unsigned mine = ++wish_;
-  wake();
-  while (lease_ != 0 && served_ < mine) co_await cycled_.wait();
-  if (obstacle_.what.empty()) co_return view_.why;
-  if (manual && wish_ == mine) manual_ = before;
-  co_return obstacle_;
+  return name() + " " + view_.mode + " " + percent(mcu::Duty{view_.duty});
 }
 
 } // namespace nasmcu::fand

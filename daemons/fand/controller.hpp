@@ -3,8 +3,8 @@
 #pragma once
 
 #include <bus/objects.hpp>
+#include <fancontrol/control.hpp>
 #include <fand/face.hpp>
-#include <fand/plan.hpp>
 #include <libmcu/link/task.hpp>
 
 #include <chrono>
@@ -17,6 +17,8 @@
 #include <vector>
 
 namespace nasmcu::fand {
+
+using namespace fancontrol;
 
 /// Lives from the first sight of its fan until stop(). Its coroutine keeps it alive, never the
 /// other way round; `bus` must outlive both.
@@ -68,8 +70,9 @@ private:
   Task<bool> pause(mcu::SteadyTime until);
   void wake();
 
-  void watch_conflict();
+  void watch_fan();
   void on_conflict(const std::string& words);
+  std::optional<Spin> spin() const;
   void settle(const std::vector<Reading>& readings, const Decision& decision,
               const Result<std::tuple<double>>& set);
   void log_absent(const std::vector<Demand>& demands);
@@ -82,7 +85,7 @@ private:
 
   Bus& bus_;
   Plan plan_;
-  Memories memories_;
+  State state_;
   std::set<std::string> absent_;    ///< sensors that were absent at the last reading
   std::optional<mcu::Duty> manual_; ///< set by hand; survives a lost lease
 
@@ -94,11 +97,14 @@ private:
   mcu::SteadyTime retry_at_;            ///< no Acquire before
   std::optional<std::string> conflict_; ///< what mcud last told of a rival; nothing: nothing yet
   unsigned conflicts_ = 0;              ///< changes of these words
-  sdbus::Slot conflict_watch_;
+  sdbus::Slot fan_watch_;
+  std::optional<mcu::Rpm> rpm_;       ///< as mcud told it last
+  std::optional<mcu::Duty> in_force_; ///< what the last Set came to
   /// Why there is no lease, or why the last Set failed; empty: all is well.
   mcu::Error obstacle_{mcu::Errc::not_running, "waiting for mcud"};
 
   mcu::SteadyTime cycle_began_;
+  std::optional<mcu::SteadyTime> again_; ///< decide again then, before the next poll
   mcu::SteadyTime due_ = mcu::SteadyTime::max();
   mcu::asio::steady_timer timer_;
   bool woken_ = false;

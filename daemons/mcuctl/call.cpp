@@ -53,7 +53,8 @@ std::optional<int> parse_call(int argc, char** argv, Call& call) {
   session.color = !session.json && wants_color();
   const Verb* verb = find_verb(call.verb);
   if (!verb) return refuse(unknown_verb(call.verb));
-  const bool local = verb->needs == Needs::nothing || verb->needs == Needs::files_and_box;
+  const Needs needs = needs_of(*verb, call.arguments);
+  const bool local = needs == Needs::nothing || needs == Needs::files_and_box;
   if (!call.host.empty() && (call.direct || local))
     return refuse(call.direct ? "--direct works on this machine: leave -H out"
                               : call.verb + " reads this machine's files: leave -H out");

@@ -56,7 +56,7 @@ Outcome run_direct(const Call& call) {
   const Verb* verb = find_verb(call.verb);
   mcu::asio::io_context io(1);
   Outcome outcome;
-  if (verb && verb->needs != Needs::box) {
+  if (verb && needs_of(*verb, call.arguments) != Needs::box) {
     mcu::asio::co_spawn(
         io,
         [](Session own, const Call& of, Outcome& out) -> Task<void> {

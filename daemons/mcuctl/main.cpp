@@ -11,8 +11,8 @@ int main(int argc, char** argv) {
   set_up_log("mcuctl", call.session.options.log_level);
 
   const Verb* verb = find_verb(call.verb);
-  Outcome outcome = call.direct || verb->needs == Needs::nothing ? mcuctl::run_direct(call)
-                                                                 : mcuctl::run_over_bus(call);
+  const bool local = needs_of(*verb, call.arguments) == Needs::nothing;
+  Outcome outcome = call.direct || local ? mcuctl::run_direct(call) : mcuctl::run_over_bus(call);
   // Early boot, shutdown, and a daemon that died: what must work then works without it.
   if (outcome.exit == exit_not_running && verb->falls_back && call.host.empty() && !call.direct)
     outcome = mcuctl::run_direct(call);

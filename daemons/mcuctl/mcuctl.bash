@@ -40,8 +40,14 @@ _mcuctl() {
   case $verb:$place in
     :*) COMPREPLY=($(compgen -W "$verbs" -- "$current")) ;;
     temp:1) COMPREPLY=($(compgen -W "$(_mcuctl_names temp)" -- "$current")) ;;
-    fan:1) COMPREPLY=($(compgen -W "$(_mcuctl_names fan) auto why" -- "$current")) ;;
-    fan:2) COMPREPLY=($(compgen -W 'auto why' -- "$current")) ;;
+    fan:1) COMPREPLY=($(compgen -W "$(_mcuctl_names fan) auto why simulate" -- "$current")) ;;
+    fan:2 | fan:3)
+      if [[ $previous == simulate ]]; then
+        COMPREPLY=($(compgen -f -- "$current"))
+      elif [[ $place == 2 ]]; then
+        COMPREPLY=($(compgen -W 'auto why simulate' -- "$current"))
+      fi
+      ;;
     led:1) COMPREPLY=($(compgen -W "$(_mcuctl_names led)" -- "$current")) ;;
     led:2) COMPREPLY=($(compgen -W 'off on blink-slow blink-fast' -- "$current")) ;;
     beep:1) COMPREPLY=($(compgen -W 'short long' -- "$current")) ;;

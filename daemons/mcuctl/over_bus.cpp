@@ -56,7 +56,7 @@ Outcome run_over_bus(const Call& call) {
   bus.start();
   if (!bus.connected()) {
     bus.stop();
-    if (find_verb(call.verb)->needs != Needs::box) return run_direct(call);
+    if (needs_of(*find_verb(call.verb), call.arguments) != Needs::box) return run_direct(call);
     return fail({mcu::Errc::not_running,
                  call.host.empty() ? "there is no system bus: start it and mcud, or use --direct"
                                    : "cannot reach the system bus of " + call.host});

@@ -29,6 +29,7 @@ private:
   double Duty() override { return view().duty; }
   std::uint32_t Rpm() override { return view().rpm.value_or(0); }
   bool HasTach() override { return spec().tach.has_value(); }
+  std::uint32_t StallBelow() override { return spec().stall_below.value_or(mcu::Rpm{0}).value; }
   std::string Holder() override { return view().holder; }
   double Failsafe() override { return spec().failsafe.percent; }
   bool InFailsafe() override { return view().in_failsafe; }

@@ -141,12 +141,13 @@ Task<Outcome> run_temp(Session session, Arguments arguments) {
 }
 
 bool fan_changes(std::span<const std::string> arguments) {
-  if (arguments.empty() || arguments.size() > 2) return false;
+  if (arguments.empty() || arguments.size() > 2 || fan_simulates(arguments)) return false;
   const std::optional<std::string> value = fan_request(arguments).value;
   return value && *value != "why";
 }
 
 Task<Outcome> run_fan(Session session, Arguments arguments) {
+  if (fan_simulates(arguments)) co_return simulate_fan(session, arguments);
   if (arguments.size() > 2) co_return wrong_arguments("fan");
   FanRequest request = arguments.empty() ? FanRequest{} : fan_request(arguments);
   const bool changes = fan_changes(arguments);

@@ -17,6 +17,11 @@ Task<Outcome> run_beep(Session session, Arguments arguments);
 Task<Outcome> run_button(Session session, Arguments arguments);
 bool fan_changes(std::span<const std::string> arguments);
 
+// simulate.cpp
+bool fan_simulates(std::span<const std::string> arguments);
+/// Of arguments for which fan_simulates().
+Outcome simulate_fan(const Session& session, const Arguments& arguments);
+
 // clock.cpp
 Task<Outcome> run_clock(Session session, Arguments arguments);
 Task<Outcome> run_hctosys(Session session, Arguments arguments);

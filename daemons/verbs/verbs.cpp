@@ -30,8 +30,9 @@ constexpr std::array all_verbs = {
          reading, reading, Needs::box, false, never, run_status},
     Verb{"temp", "[NAME]", "temperatures, read now",
          reading, reading, Needs::box, false, never, run_temp},
-    Verb{"fan", "[NAME] [auto | PERCENT | why]", "fans; set one by hand, or give it back",
-         reading, changing, Needs::box, false, fan_changes, run_fan},
+    Verb{"fan", "[NAME] [auto | PERCENT | why | simulate TRACE]",
+         "fans; set one by hand, or give it back; try the settings on a temperature trace",
+         reading, changing, Needs::box, false, fan_changes, run_fan, fan_simulates},
     Verb{"led", "[NAME] [off | on | blink-slow | blink-fast]", "LEDs; set one",
          reading, changing, Needs::box, false, with_name_and_value, run_led},
     Verb{"beep", "[short | long]", "sound the buzzer",
@@ -125,7 +126,12 @@ const Verb* find_verb(std::string_view name) {
   return it == all_verbs.end() ? nullptr : &*it;
 }
 
+Needs needs_of(const Verb& verb, Words arguments) {
+  return verb.on_files && verb.on_files(arguments) ? Needs::nothing : verb.needs;
+}
+
 Access access_of(const Verb& verb, Words arguments) {
+  if (verb.on_files && verb.on_files(arguments)) return Access::never_port;
   return verb.changes(arguments) ? verb.access_with_value : verb.access;
 }
 
@@ -141,7 +147,7 @@ std::string unknown_verb(std::string_view name) {
 Task<Outcome> run_verb(Session session, std::string name, Arguments arguments) {
   const Verb* verb = find_verb(name);
   if (!verb) co_return usage(unknown_verb(name));
-  if (verb->needs == Needs::box && !session.box)
+  if (needs_of(*verb, arguments) == Needs::box && !session.box)
     co_return fail({mcu::Errc::not_running, name + " needs mcud"});
   Outcome outcome = co_await verb->run(std::move(session), std::move(arguments));
   co_return outcome;

@@ -61,14 +61,18 @@ struct Verb {
   /// "fan system why" reads.
   bool (*changes)(std::span<const std::string> arguments);
   Task<Outcome> (*run)(Session session, Arguments arguments);
+  /// Whether these arguments read this machine's files alone, with the caller's rights: "fan
+  /// simulate FILE". Then they need nothing else, and are never for the port.
+  bool (*on_files)(std::span<const std::string> arguments) = nullptr;
 };
 
 /// All verbs, in the order of --help.
 std::span<const Verb> verbs();
 const Verb* find_verb(std::string_view name);
 
-/// The access that these arguments need.
+/// The access that these arguments need, and whether they talk to a box.
 Access access_of(const Verb& verb, std::span<const std::string> arguments);
+Needs needs_of(const Verb& verb, std::span<const std::string> arguments);
 
 /// Runs one verb; an unknown one or wrong arguments give exit_usage with what is allowed.
 Task<Outcome> run_verb(Session session, std::string name, Arguments arguments);

@@ -228,3 +228,43 @@ TEST_CASE("a --config file is read alone, and its absence is an error") {
   CHECK(mcu::has_errors(missing.diagnostics));
   CHECK(all_text(missing).find("none.ini") != std::string::npos);
 }
+
+TEST_CASE("a sensor of a fan may have its own curve and hysteresis, in any case of its name") {
+  const auto file = load("[Fan system]\nSensor = board disk1\ncurve DISK1 = 40:20 50:100\n"
+                         "Hysteresis disk1 = 2.5\nHysteresis board = 1\n");
+  INFO(all_text(file));
+  CHECK(file.diagnostics.empty());
+  const FanConfig& fan = file.config.fans.at("system");
+  CHECK(fan.curve.empty());
+  CHECK(fan.own.at("disk1").curve.size() == 2);
+  CHECK(fan.own.at("disk1").hysteresis == 2.5);
+  CHECK(fan.own.at("board").curve.empty());
+  CHECK(fan.own.at("board").hysteresis == 1);
+}
+
+TEST_CASE("the limits of a fan's changes are read, and mistakes told with their lines") {
+  const auto file = load("[Fan system]\nSmoothing = 20\nRampUp = 50\nRampDown = 7.5\nDwell = 90\n"
+                         "MaxChangesPerHour = 12\nStartBoost = 60\n");
+  INFO(all_text(file));
+  CHECK(file.diagnostics.empty());
+  const FanConfig& fan = file.config.fans.at("system");
+  CHECK(fan.smoothing == 20s);
+  CHECK(fan.ramp_up == 50);
+  CHECK(fan.ramp_down == 7.5);
+  CHECK(fan.dwell == 90s);
+  CHECK(fan.changes_per_hour == 12U);
+  CHECK(fan.start_boost == 60);
+  CHECK(all_text(load("[Fan system]\nMaxChangesPerHour = 3\n")) ==
+        "n.conf:2: error: MaxChangesPerHour = '3': 4 to 3600 are allowed, or 0 for no limit\n");
+  CHECK(load("[Fan system]\nMaxChangesPerHour = 0\n").config.fans.at("system").changes_per_hour ==
+        0U);
+  CHECK(all_text(load("[Fan system]\nCurve disk1 = 40\n"))
+            .starts_with("n.conf:2: error: Curve disk1 ="));
+  CHECK(all_text(load("[Fan system]\nCurve disk1 disk2 = 40:50\n")) ==
+        "n.conf:2: error: Curve disk1 disk2: one sensor's name is allowed behind Curve, 1 to 32 of "
+        "a-z, 0-9 and -, such as Curve disk1\n");
+  CHECK(all_text(load("[Fan system]\nHysteresis disk1 = 21\n")) ==
+        "n.conf:2: error: Hysteresis disk1 = '21': a number from 0 to 20 is allowed\n");
+  CHECK(all_text(load("[Fan system]\nCurves disk1 = 40:50\n"))
+            .starts_with("n.conf:2: warning: unknown key 'Curves disk1' in [Fan system]"));
+}

@@ -65,6 +65,9 @@ TEST_CASE(
   CHECK(fan.curve.size() == 4);
   CHECK(fan.sensors == std::vector<std::string>{"board"});
   CHECK(fan.conflict == mcu::FanSpec{}.conflict);
+  CHECK(fan.own.at("board").curve == fan.curve);
+  CHECK(fan.own.at("board").hysteresis == 3);
+  CHECK(fan.start_boost == 0);
 }
 
 TEST_CASE("the examples of the manual pages are right") {

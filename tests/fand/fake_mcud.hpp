@@ -30,8 +30,11 @@ struct Box {
   std::map<std::string, Extra> extra; ///< by name; to be filled before mcud starts
   std::vector<std::string> sensors;   ///< the fan's own, in the board's words
   std::string conflict;               ///< changed by FakeMcud::set_conflict() alone
-  bool busy = false;                  ///< Acquire and Set are refused
-  bool silent = false;                ///< nothing is answered
+  bool has_tach = false;
+  unsigned rpm = 0; ///< changed by FakeMcud::set_rpm() alone
+  unsigned stall_below = 0;
+  bool busy = false;   ///< Acquire and Set are refused
+  bool silent = false; ///< nothing is answered
   bool set_fails = false;
   double failsafe = 70;
   std::vector<sdbus::Struct<double, double>> curve;
@@ -56,9 +59,8 @@ public:
   }
   ~FakeFan() { unregisterAdaptor(); }
 
-  void tell_conflict() {
-    nasmcu::compat::emit_changed(getObject(), io::nasmcu1::Fan_adaptor::INTERFACE_NAME,
-                                 {"Conflict"});
+  void tell(const std::string& property) {
+    nasmcu::compat::emit_changed(getObject(), io::nasmcu1::Fan_adaptor::INTERFACE_NAME, {property});
   }
 
 private:
@@ -115,8 +117,9 @@ private:
   bool Valid() override { return true; }
   std::string Reason() override { return ""; }
   double Duty() override { return box_.last(); }
-  std::uint32_t Rpm() override { return 0; }
-  bool HasTach() override { return false; }
+  std::uint32_t Rpm() override { return box_.rpm; }
+  bool HasTach() override { return box_.has_tach; }
+  std::uint32_t StallBelow() override { return box_.stall_below; }
   std::string Holder() override { return ""; }
   double Failsafe() override { return box_.failsafe; }
   bool InFailsafe() override { return false; }
@@ -227,7 +230,12 @@ public:
   /// Somebody else drives the fan, or no longer.
   void set_conflict(const std::string& words) {
     box_.conflict = words;
-    fan_->tell_conflict();
+    fan_->tell("Conflict");
+    bus_.kick();
+  }
+  void set_rpm(unsigned rpm) {
+    box_.rpm = rpm;
+    fan_->tell("Rpm");
     bus_.kick();
   }
 

@@ -398,6 +398,37 @@ TEST_CASE("a rival that comes later takes the fan, and gives it back") {
   CHECK(rig.until_mode("auto"));
 }
 
+TEST_CASE("a fan that turns slower than its board allows gets a boost, which the reason tells") {
+  Rig rig;
+  rig.box.has_tach = true;
+  rig.box.rpm = 900;
+  rig.box.stall_below = 300;
+  rig.start_mcud();
+  REQUIRE(rig.until([&] { return rig.box.sets.size() >= 2; }));
+  CHECK(rig.box.last() == 50);
+  rig.mcud().set_rpm(299);
+  REQUIRE(rig.until([&] { return rig.box.last() == 100; }, 40s)); // 20 s of slow_time are real here
+  CHECK(rig.until([&] {
+    return rig.property<std::string>("Why") ==
+           "30.0 °C on board: half (low 25, high 34, hysteresis 2); boost of 100 % for 3 s, since "
+           "it is slower than 300 rpm";
+  }));
+  rig.mcud().set_rpm(900);
+  CHECK(rig.until_set(50));
+}
+
+TEST_CASE("each sensor may have a curve of its own, and the reason names those that it won over") {
+  Rig rig("[Fan]\nPollTime = 1\n[Fan system]\nSensor = board disk1\nCurve = 20:20 60:100\n"
+          "Curve disk1 = 30:20 40:90\n");
+  rig.box.extra = {{"disk1", {35, "", ""}}};
+  rig.start_mcud();
+  REQUIRE(rig.until_set(55));
+  CHECK(rig.until([&] {
+    return rig.property<std::string>("Why") ==
+           "35.0 °C on disk1: 55 % (curve 30:20 40:90, hysteresis 3), won over board 30.0 °C: 40 %";
+  }));
+}
+
 TEST_CASE("SIGTERM gives the lease back and ends everything") {
   Rig rig;
   rig.start_mcud();

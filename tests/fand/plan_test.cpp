@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <catch.hpp>
 
-#include <fand/plan.hpp>
+#include <fancontrol/plan.hpp>
 
 using namespace nasmcu;
-using namespace nasmcu::fand;
+using namespace nasmcu::fancontrol;
 using mcu::Celsius;
 using mcu::Duty;
 
@@ -85,4 +85,45 @@ TEST_CASE("a section for a fan that the board lacks is named") {
   const auto all = complaints(config, {{without()}, sensors});
   REQUIRE(all.size() == 1);
   CHECK(all[0] == "[Fan rear] is ignored: this board has no such fan, only: system");
+}
+
+TEST_CASE("a sensor's own curve takes the fan's hysteresis, and may have its own") {
+  Config config;
+  auto& section = config.fans["system"];
+  section.sensors = {"board", "aux"};
+  section.own["aux"].curve = own_curve;
+  const Plan plain = make_plan(config, with_curve(), sensors);
+  CHECK(rule_of(plain, plain.sources[0]) == Rule{Curve{board_curve, 3}});
+  CHECK(rule_of(plain, plain.sources[1]) == Rule{Curve{own_curve, 3}});
+  section.hysteresis = 4;
+  section.own["board"].hysteresis = 1;
+  const Plan plan = make_plan(config, with_curve(), sensors);
+  CHECK(rule_of(plan, plan.sources[0]) == Rule{Curve{board_curve, 1}});
+  CHECK(rule_of(plan, plan.sources[1]) == Rule{Curve{own_curve, 4}});
+  CHECK(rule_words(plan) == "curve 30:20 60:100, hysteresis 4; board: curve 30:20 60:100, "
+                            "hysteresis 1; aux: curve 40:50, hysteresis 4");
+}
+
+TEST_CASE("curves have limits of change by themselves, the step rule and a mixture do not") {
+  Config config;
+  CHECK(make_plan(config, with_curve(), sensors).shape == curve_shape);
+  CHECK(make_plan(config, with_curve(), sensors).smoothing == curve_smoothing);
+  CHECK(make_plan(config, without(), sensors).shape == Shape{});
+  CHECK(make_plan(config, without(), sensors).smoothing == std::chrono::seconds{0});
+  auto& section = config.fans["system"];
+  section.sensors = {"board", "aux"};
+  section.own["aux"].curve = own_curve;
+  CHECK(make_plan(config, without(), sensors).shape == Shape{});
+  section.ramp_down = 20;
+  section.dwell = std::chrono::seconds{5};
+  CHECK(make_plan(config, without(), sensors).shape == Shape{0, 20, std::chrono::seconds{5}, 0});
+}
+
+TEST_CASE("a key for a sensor that the fan does not follow is named") {
+  Config config;
+  config.fans["system"].own["cpu"].hysteresis = 1;
+  const auto all = complaints(config, {{without()}, sensors});
+  REQUIRE(all.size() == 1);
+  CHECK(all[0] ==
+        "[Fan system]: what it says of sensor cpu is ignored: the fan follows only: board");
 }

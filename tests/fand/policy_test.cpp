@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <catch.hpp>
 
-#include <fand/policy.hpp>
+#include <fancontrol/policy.hpp>
 
 #include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
-using namespace nasmcu::fand;
+using namespace nasmcu::fancontrol;
 using mcu::Celsius;
 using mcu::Duty;
 using Speed = Memory::Speed;

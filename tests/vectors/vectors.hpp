@@ -330,7 +330,8 @@ inline std::vector<Exchange> load_file(const std::filesystem::path& path) {
 inline std::vector<Exchange> load_all(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-    if (entry.path().extension() == ".txt") files.push_back(entry.path());
+    if (entry.path().extension() == ".txt" && entry.path().parent_path().filename() != "traces")
+      files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   std::vector<Exchange> all;
   for (const auto& path : files)

@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include <fand/policy.hpp>
+#include <fancontrol/policy.hpp>
+
+#include <fancontrol/words.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <iterator>
 
-namespace nasmcu::fand {
+namespace nasmcu::fancontrol {
 namespace {
 
 using Speed = Memory::Speed;
-
-/// Without superfluous zeros: "25", "37.5".
-std::string number(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%g", value);
-  return text.data();
-}
-
-std::string degrees(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f °C", value);
-  return text.data();
-}
-
-std::string percent(mcu::Duty duty) { return number(duty.percent) + " %"; }
 
 mcu::Duty duty_of(Speed speed) {
   switch (speed) {
@@ -139,6 +124,11 @@ std::string list(const std::vector<Demand>& demands, bool reasons) {
   return text;
 }
 
+/// By duty, and the hotter one where two ask for the same.
+bool lower(const Demand& a, const Demand& b) {
+  return a.duty < b.duty || (a.duty == b.duty && a.at < b.at);
+}
+
 /// The demands that count: of the sensors that could be read or failed; where there are none, one
 /// for all that are asleep; where there are none either, one failure for all that are absent.
 std::vector<Demand> counting(const std::vector<Demand>& all, const FanLimits& fan) {
@@ -148,7 +138,7 @@ std::vector<Demand> counting(const std::vector<Demand>& all, const FanLimits& fa
   });
   if (!counted.empty()) return counted;
   if (const auto asleep = those(all, Outcome::asleep); !asleep.empty()) {
-    Demand one = asleep.front();
+    Demand one = *std::max_element(asleep.begin(), asleep.end(), lower);
     one.why = list(asleep, false) + (asleep.size() == 1 ? " is" : " are") +
               " asleep: the rule's lowest duty, " + percent(one.duty);
     return {one};
@@ -163,11 +153,7 @@ std::vector<Demand> counting(const std::vector<Demand>& all, const FanLimits& fa
   return {none};
 }
 
-/// By duty, and the hotter one where two ask for the same.
-bool lower(const Demand& a, const Demand& b) {
-  return a.duty < b.duty || (a.duty == b.duty && a.at < b.at);
-}
-
+bool is_heat(const Demand& demand) { return demand.heat; }
 bool overrides(const Demand& demand) { return demand.heat || demand.duty == mcu::full_duty; }
 
 } // namespace
@@ -187,6 +173,13 @@ mcu::Duty lowest(const Rule& rule) {
   const auto* curve = std::get_if<Curve>(&rule);
   if (curve == nullptr) return duty_of(Speed::stop);
   return curve->points.empty() ? mcu::full_duty : curve->points.front().duty;
+}
+
+std::optional<mcu::Celsius> top_of(const Rule& rule) {
+  if (const auto* steps = std::get_if<StepRule>(&rule)) return mcu::Celsius{steps->high};
+  const auto& points = std::get<Curve>(rule).points;
+  if (points.empty()) return std::nullopt;
+  return points.back().at;
 }
 
 Demand ask(const Rule& rule, const Memory& memory, const Reading& reading, const FanLimits& fan) {
@@ -229,6 +222,7 @@ Decision decide(const std::vector<Demand>& demands, std::optional<mcu::Duty> man
                 const FanLimits& fan) {
   const auto counted = counting(demands, fan);
   const auto& top = *std::max_element(counted.begin(), counted.end(), lower);
+  const bool heat = std::any_of(counted.begin(), counted.end(), is_heat);
   const auto failure = std::find_if(counted.begin(), counted.end(), [](const Demand& demand) {
     return demand.outcome == Outcome::failed;
   });
@@ -236,17 +230,29 @@ Decision decide(const std::vector<Demand>& demands, std::optional<mcu::Duty> man
     const auto& whose = failure->sensor;
     if (manual && *manual > top.duty)
       return {*manual, Mode::failsafe, failure->why + "; " + percent(*manual) + " set by hand",
-              whose};
+              whose, heat};
     const bool hotter = top.duty > failure->duty;
-    return {top.duty, Mode::failsafe, failure->why + (hotter ? "; " + top.why : ""), whose};
+    return {top.duty, Mode::failsafe, failure->why + (hotter ? "; " + top.why : ""), whose, heat};
   }
-  if (!manual) return {top.duty, Mode::automatic, top.why + unstoppable(top.duty, fan), top.sensor};
+  if (!manual)
+    return {top.duty, Mode::automatic, top.why + unstoppable(top.duty, fan), top.sensor, heat};
 
   const auto by_hand = percent(*manual) + " set by hand";
   if (top.duty > *manual && std::any_of(counted.begin(), counted.end(), overrides))
-    return {top.duty, Mode::manual, by_hand + ", but heat asks for more: " + top.why, top.sensor};
+    return {top.duty, Mode::manual, by_hand + ", but heat asks for more: " + top.why, top.sensor,
+            heat};
   return {*manual, Mode::manual,
-          by_hand + unstoppable(*manual, fan) + "; the rule would be " + top.why, top.sensor};
+          by_hand + unstoppable(*manual, fan) + "; the rule would be " + top.why, top.sensor, heat};
 }
 
-} // namespace nasmcu::fand
+std::string losers(const std::vector<Demand>& demands, const Decision& decision) {
+  std::string text;
+  for (const Demand& demand : demands) {
+    if (demand.sensor == decision.sensor || demand.outcome != Outcome::read) continue;
+    text += (text.empty() ? "" : ", ") + demand.sensor + " " + degrees(demand.at.value) + ": " +
+            percent(demand.duty);
+  }
+  return text;
+}
+
+} // namespace nasmcu::fancontrol

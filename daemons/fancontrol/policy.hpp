@@ -20,7 +20,7 @@
 #include <variant>
 #include <vector>
 
-namespace nasmcu::fand {
+namespace nasmcu::fancontrol {
 
 /// The three-step rule of dns320l-daemon: stop, half, full. Degrees Celsius.
 struct StepRule {
@@ -44,6 +44,9 @@ std::string to_string(const Rule& rule);
 /// The least that a rule ever asks for.
 mcu::Duty lowest(const Rule& rule);
 
+/// Where a rule ends: at or above this temperature it asks for all that it ever asks for.
+std::optional<mcu::Celsius> top_of(const Rule& rule);
+
 /// What a rule remembers of one sensor from one decision to the next. A new lease begins with an
 /// empty one.
 struct Memory {
@@ -61,6 +64,8 @@ struct Reading {
 struct FanLimits {
   mcu::Duty failsafe{100};
   bool may_stop = false;
+  std::vector<mcu::Duty> levels{}; ///< rising; empty: any from min to max
+  mcu::Duty min{0}, max{100};
 };
 
 /// What became of a reading.
@@ -103,6 +108,7 @@ struct Decision {
   Mode mode = Mode::waiting;
   std::string why;
   std::string sensor; ///< whose demand decided, also behind a duty set by hand
+  bool heat = false;  ///< a sensor is at the top of its rule
   bool operator==(const Decision&) const = default;
 };
 
@@ -111,4 +117,7 @@ struct Decision {
 Decision decide(const std::vector<Demand>& demands, std::optional<mcu::Duty> manual,
                 const FanLimits& fan);
 
-} // namespace nasmcu::fand
+/// The sensors that could be read and were outbid: "board 38.0 °C: 27 %, cpu 52.0 °C: 30 %".
+std::string losers(const std::vector<Demand>& demands, const Decision& decision);
+
+} // namespace nasmcu::fancontrol
