@@ -17,6 +17,12 @@ LIMIT = 58  # seconds; a demo that takes longer has hung
 CONFIG = """[Fan]
 PollTime = 1
 """
+# A curve falls slowly, so that nobody hears it: minutes that a demo does not have.
+AT_ONCE = """[Fan system]
+Smoothing = 0
+RampDown = 0
+Dwell = 0
+"""
 # The thresholds of the DNS-327L guide: a two-step fan shows all it can between 22 and 40 degrees.
 STEP_RULE = """TempLow = 25
 TempHigh = 34
@@ -221,7 +227,7 @@ def main():
     signal.alarm(LIMIT)
     screen, rig, code = Screen(), None, 1
     try:
-        config = CONFIG + (STEP_RULE if "dlink" in options.board else "")
+        config = CONFIG + (STEP_RULE if "dlink" in options.board else AT_ONCE)
         rig = desk.Rig(options.board, config, options.build)
         Demo(rig, screen, options.silent).run()
         code = 0
