@@ -72,12 +72,26 @@ private:
     read_night(in);
     if (const auto minutes = in.integer("SmartInterval", 5, 1440))
       config().smart_interval = std::chrono::minutes(*minutes);
+    read_poller(in);
     read_path(in, "Smartctl", config().smartctl);
     read_space(in, "SpaceWarn", config().space.warn);
     read_space(in, "SpaceFail", config().space.fail);
     if (const auto minutes = in.integer("MissingAfter", 1, 60))
       config().missing_grace = std::chrono::minutes(*minutes);
     in.finish();
+  }
+
+  void read_poller(mcu::IniReader& in) {
+    const mcu::IniEntry* entry = in.take("Poller");
+    if (entry == nullptr) return;
+    if (mcu::same_word(entry->value, "auto"))
+      config().poller = PollerRule::automatic;
+    else if (mcu::same_word(entry->value, "nas-alertd"))
+      config().poller = PollerRule::ourselves;
+    else if (mcu::same_word(entry->value, "smartd"))
+      config().poller = PollerRule::smartd;
+    else
+      in.reject(*entry, "auto, nas-alertd or smartd is allowed");
   }
 
   void read_mail(mcu::IniReader& in) {

@@ -4,6 +4,7 @@
 
 #include <alertd/filesystems.hpp>
 #include <alertd/lights.hpp>
+#include <alertd/smartd.hpp>
 #include <alertd/sound.hpp>
 
 #include <libmcu/model/ini.hpp>
@@ -32,11 +33,12 @@ struct AlertConfig {
   std::string sendmail;       ///< Sendmail; empty: ROOT/usr/sbin/sendmail
   SoundRules sound;           ///< Buzzer, QuietHours, BeepEvery (minutes, 0 to 1440)
   std::optional<Hours> night; ///< NightHours
-  std::vector<std::string> night_leds;     ///< NightLeds
-  std::chrono::minutes smart_interval{30}; ///< SmartInterval, 5 to 1440
-  std::string smartctl;                    ///< Smartctl; empty: ROOT/usr/sbin/smartctl
-  SpaceLimits space;                       ///< SpaceWarn, SpaceFail: percent, 50 to 100
-  std::chrono::minutes missing_grace{2};   ///< MissingAfter, 1 to 60
+  std::vector<std::string> night_leds;       ///< NightLeds
+  std::chrono::minutes smart_interval{30};   ///< SmartInterval, 5 to 1440
+  PollerRule poller = PollerRule::automatic; ///< Poller: auto, nas-alertd or smartd
+  std::string smartctl;                      ///< Smartctl; empty: ROOT/usr/sbin/smartctl
+  SpaceLimits space;                         ///< SpaceWarn, SpaceFail: percent, 50 to 100
+  std::chrono::minutes missing_grace{2};     ///< MissingAfter, 1 to 60
   std::vector<UserCheck> checks;
 };
 

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -41,6 +42,7 @@ int minute_of_day(WallTime now) {
 
 std::string alerts_file(const std::string& root) { return root + "/var/lib/nasmcu/alerts"; }
 std::string disks_file(const std::string& root) { return root + "/var/lib/nasmcu/disks"; }
+std::string arrays_file(const std::string& root) { return root + "/var/lib/nasmcu/arrays"; }
 
 /// Nothing when it was never written, which is not the same as one that a power cut emptied.
 std::optional<std::string> read_whole(const std::string& path) {
@@ -51,15 +53,19 @@ std::optional<std::string> read_whole(const std::string& path) {
   return text.str();
 }
 
-std::vector<SmartMemory> read_memories(const std::string& root) {
-  const auto text = read_whole(disks_file(root));
+/// What is still good in one of our files; `lost`: what it means when not all of it is.
+std::vector<std::string> read_records(const std::string& path, const char* kind, const char* lost) {
+  const auto text = read_whole(path);
   if (!text) return {};
-  const Records records = decode_records("disks", *text);
-  if (!records.damage.empty())
-    spdlog::warn("{}: {}; growth is counted afresh where it was lost", disks_file(root),
-                 records.damage);
+  Records records = decode_records(kind, *text);
+  if (!records.damage.empty()) spdlog::warn("{}: {}; {}", path, records.damage, lost);
+  return std::move(records.good);
+}
+
+std::vector<SmartMemory> read_memories(const std::string& root) {
   std::vector<SmartMemory> memories;
-  for (const std::string& record : records.good)
+  for (const std::string& record :
+       read_records(disks_file(root), "disks", "growth is counted afresh where it was lost"))
     if (auto memory = memory_from_record(record)) memories.push_back(std::move(*memory));
   return memories;
 }
@@ -75,6 +81,11 @@ std::string disks_text(const DiskWatch& disks) {
   std::vector<std::string> records;
   for (const SmartMemory& memory : disks.memories()) records.push_back(to_record(memory));
   return encode_records("disks", records);
+}
+
+ArrayRoster read_roster(const std::string& root) {
+  return ArrayRoster(read_records(arrays_file(root), "arrays",
+                                  "members that are gone meanwhile may not be known again"));
 }
 
 } // namespace
@@ -97,6 +108,7 @@ Alertd::Alertd(mcu::asio::io_context& io, CommonOptions options, mcu::Board boar
       children_(std::make_shared<Children>()),
       bus_(io.get_executor(), own_name),
       disks_(disk_options(config_), read_memories(options_.root)),
+      roster_(read_roster(options_.root)),
       channels_(io.get_executor(), options_.root, children_),
       panel_(io.get_executor(), bus_),
       signals_(io, SIGTERM, SIGINT, SIGHUP),
@@ -136,6 +148,7 @@ void Alertd::start() {
 void Alertd::restore() {
   const std::string path = alerts_file(options_.root);
   saved_disks_ = read_whole(disks_file(options_.root)).value_or("");
+  saved_arrays_ = read_whole(arrays_file(options_.root)).value_or("");
   const auto text = read_whole(path);
   if (!text) return;
   saved_alerts_ = *text;
@@ -145,8 +158,9 @@ void Alertd::restore() {
 }
 
 void Alertd::start_sources() {
-  const SourceContext context{io_.get_executor(), options_.root, board_, config_, bus_, disks_,
-                              children_};
+  const SourceContext context{
+      io_.get_executor(), options_.root, board_, config_, bus_, disks_, roster_, smartd_,
+      children_};
   for (const SourceMaker* maker : source_makers()) {
     auto running = std::make_shared<Running>(maker->name, maker->make(context), io_.get_executor());
     running->source->hurry = [weak = std::weak_ptr<Running>(running)] {
@@ -202,6 +216,7 @@ void Alertd::render() {
     faces_->show(alerts);
     faces_->show(disks_.states(now));
     const auto muted = sound_.muted_until(now);
+    faces_->show_poller(smartd_polls(config_.poller, smartd_) ? "smartd" : "nas-alertd");
     faces_->show_muted(muted ? static_cast<std::uint64_t>(muted->time_since_epoch().count()) : 0);
   }
   save(false);
@@ -226,7 +241,8 @@ bool Alertd::root_disk_rests() const {
 void Alertd::save(bool at_end) {
   const std::string alerts = ledger_.to_text();
   const std::string disks = disks_text(disks_);
-  if (alerts == saved_alerts_ && disks == saved_disks_) return;
+  const std::string arrays = encode_records("arrays", roster_.records());
+  if (alerts == saved_alerts_ && disks == saved_disks_ && arrays == saved_arrays_) return;
   if (!at_end && root_disk_rests()) return;
   const auto put = [](const std::string& path, const std::string& text, std::string& saved) {
     if (text == saved) return;
@@ -236,6 +252,7 @@ void Alertd::save(bool at_end) {
   };
   put(alerts_file(options_.root), alerts, saved_alerts_);
   put(disks_file(options_.root), disks, saved_disks_);
+  put(arrays_file(options_.root), arrays, saved_arrays_);
 }
 
 Requests Alertd::requests() {
@@ -256,10 +273,10 @@ Requests Alertd::requests() {
   all.identify = [this](const std::string& bay, bool on) { return identify(bay, on); };
   all.forget = [this](const std::string& bay) {
     const Status done = disks_.forget(bay);
-    for (const auto& running : sources_)
-      if (done && running->name == smart_source.name) running->source->hurry();
+    if (done) hurry(smart_source);
     return done;
   };
+  all.tell = [this](SmartdMessage message) { return tell(std::move(message)); };
   return all;
 }
 
@@ -309,6 +326,33 @@ void Alertd::on_connected(sdbus::IConnection& connection) {
 void Alertd::on_lost() {
   mcud_watch_.reset();
   faces_.reset();
+}
+
+void Alertd::hurry(const SourceMaker& source) {
+  for (const auto& running : sources_)
+    if (running->name == source.name) running->source->hurry();
+}
+
+/// smartd may know a disk by a link, such as /dev/disk/by-id/...
+Status Alertd::tell(SmartdMessage message) {
+  const auto finding = judge_message(message);
+  if (!finding) return finding.error();
+  if (!*finding) {
+    (void)test();
+    return {};
+  }
+  std::error_code error;
+  const std::string real = std::filesystem::canonical(options_.root + message.device, error);
+  if (!error && real.starts_with(options_.root)) message.device = real.substr(options_.root.size());
+  const Status done =
+      disks_.told(message.device, serial_in(message.info), **finding, now_seconds());
+  if (!done) {
+    spdlog::warn("smartd says of {}: {}: {}", printable(message.device), (*finding)->subject,
+                 done.error().what);
+    return done;
+  }
+  hurry(smart_source);
+  return {};
 }
 
 Task<void> Alertd::tick() {

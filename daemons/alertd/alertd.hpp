@@ -66,6 +66,8 @@ private:
   Requests requests();
   Result<std::string> identify(const std::string& bay, bool on);
   std::string test();
+  Status tell(SmartdMessage message);
+  void hurry(const SourceMaker& source);
   void wait_for_signal();
   void tell_status();
   Task<void> tick();
@@ -79,6 +81,8 @@ private:
   std::shared_ptr<Children> children_;
   Bus bus_;
   DiskWatch disks_;
+  ArrayRoster roster_;
+  SmartdSigns smartd_;
   Channels channels_;
   Panel panel_;
   Ledger ledger_;
@@ -89,7 +93,7 @@ private:
   sdbus::Slot mcud_watch_;
   mcu::asio::signal_set signals_;
   mcu::asio::steady_timer tick_, watchdog_;
-  std::string saved_alerts_, saved_disks_; ///< what is in the files
+  std::string saved_alerts_, saved_disks_, saved_arrays_; ///< what is in the files
   std::string status_;
   bool ready_ = false;
   bool stopping_ = false;

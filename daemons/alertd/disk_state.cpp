@@ -106,10 +106,11 @@ std::vector<DiskWatch::Row> DiskWatch::rows() const {
 
 /// But for that it is missing.
 std::vector<Finding> DiskWatch::known_of(const Row& row) {
-  SmartMemory unread;
-  if (row.disk != nullptr) unread.serial = row.disk->serial;
-  return standing(row.disk != nullptr ? row.disk->report : std::nullopt,
-                  row.memory != nullptr ? *row.memory : unread, row.place);
+  SmartMemory memory;
+  if (row.disk != nullptr) memory.serial = row.disk->serial;
+  if (row.memory != nullptr) memory = *row.memory;
+  if (row.disk == nullptr) memory.unreadable.reset(); // of course not
+  return standing(row.disk != nullptr ? row.disk->report : std::nullopt, memory, row.place);
 }
 
 std::vector<Finding> DiskWatch::findings(Time now, WallTime) const {
@@ -133,7 +134,7 @@ DiskState DiskWatch::missing_state(const Row& row, WallTime wall) const {
   return state;
 }
 
-DiskState DiskWatch::present_state(const Row& row, WallTime wall) {
+DiskState DiskWatch::present_state(const Row& row, WallTime wall) const {
   const Disk& disk = *row.disk;
   DiskState state;
   state.seen = disk.seen;
@@ -152,6 +153,12 @@ DiskState DiskWatch::present_state(const Row& row, WallTime wall) {
   say_verdict(state, row.memory, disk.report);
   const std::string when =
       state.read ? "last read " + age_of(*state.read, wall) + " ago" : "not read yet";
+  if (smartd_) {
+    state.asleep = disk.rests;
+    state.gate = "smartd reads it";
+    state.reason = state.asleep ? "at rest, and left to smartd" : "left to smartd";
+    return state;
+  }
   if (state.asleep) state.reason = "asleep, " + when;
   if (state.reason.empty() && state.verdict == "unknown") state.reason = when;
   if (!disk.identified && row.memory != nullptr)

@@ -119,6 +119,11 @@ void DiskWatch::count_absent(Time now, WallTime wall) {
 
 bool DiskWatch::offer(Disk& disk, Time now) {
   const mcu::DiskActivity& activity = disk.seen.activity;
+  if (smartd_) {
+    disk.gate.observe(activity, now);
+    disk.rests = disk.gate.rests(now);
+    return false;
+  }
   if (under_way_.count(disk.seen.path) > 0 || (disk.not_before && now < *disk.not_before)) {
     disk.gate.observe(activity, now);
     return false;
@@ -169,10 +174,12 @@ void DiskWatch::done(const std::string& path, const SmartReport& report,
   if (!of_this_disk || found == disks_.end()) return;
   Disk& disk = found->second;
   learn_who(disk, report);
-  if (report.outcome == Outcome::read) {
+  if (report.outcome == Outcome::read || disk.identified) {
     SmartReport numbered = report;
     if (is_private(disk.key)) numbered.serial.clear(); // its findings go by its place
     judge(numbered, memories_[disk.key], place_of(disk.seen), wall);
+  }
+  if (report.outcome == Outcome::read) {
     disk.good = report;
     disk.read = wall;
   }
@@ -181,6 +188,24 @@ void DiskWatch::done(const std::string& path, const SmartReport& report,
   disk.gate.done(well, after, now);
   disk.not_before.reset();
   if (!well) disk.not_before = now + options_.gate.pause;
+}
+
+mcu::Status DiskWatch::told(const std::string& node, const std::string& serial,
+                            const Finding& finding, WallTime wall) {
+  // smartd asks the controller of an NVMe disk, not its name space.
+  const auto meant = [&node](const auto& entry) {
+    const std::string& ours = entry.second.seen.node;
+    return ours == node || (node.rfind("/dev/nvme", 0) == 0 && ours.rfind(node + "n", 0) == 0);
+  };
+  const auto found = std::find_if(disks_.begin(), disks_.end(), meant);
+  if (node.empty() || found == disks_.end())
+    return mcu::Error{mcu::Errc::unsupported, "no disk '" + printable(node) + "' is known here"};
+  Disk& disk = found->second;
+  // Nobody else will tell who it is.
+  if (!disk.identified) identify(disk, serial.empty() ? printable(disk.seen.serial) : serial);
+  settle(disk);
+  take_message(memories_[disk.key], finding, place_of(disk.seen), wall);
+  return mcu::Done{};
 }
 
 mcu::Status DiskWatch::forget(std::string_view bay) {

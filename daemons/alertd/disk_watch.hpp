@@ -66,6 +66,14 @@ public:
   std::vector<Finding> findings(Time now, WallTime wall) const;
   std::vector<DiskState> states(WallTime wall) const;
   std::vector<SmartMemory> memories() const;
+  /// smartd reads the disks, or no longer: meanwhile look() offers none.
+  void leave_to_smartd(bool smartd) { smartd_ = smartd; }
+  /// Something that smartd said of the disk with this node ("/dev/sda", "/dev/nvme0"), in the form
+  /// of judge_message(). It stands until a reading of our own. `serial`: what smartd knows of it,
+  /// empty when nothing; counts where the kernel has none. `unsupported` when there is no such
+  /// disk.
+  mcu::Status told(const std::string& node, const std::string& serial, const Finding& finding,
+                   WallTime wall);
   /// A bay's disk was taken out on purpose: the missing one is no longer waited for.
   /// `invalid_argument` when none is missing there.
   mcu::Status forget(std::string_view bay);
@@ -83,6 +91,7 @@ private:
     std::optional<SmartReport> good;   ///< of the last one that gave data
     std::optional<WallTime> read;      ///< when that was
     std::optional<Time> not_before;    ///< after a reading that failed
+    bool rests = true;                 ///< as of the last look, while smartd reads
   };
   struct Absence {
     Time since;
@@ -109,10 +118,11 @@ private:
   DiskPlace place_of(const SeenDisk& seen) const;
   std::vector<Row> rows() const;
   static std::vector<Finding> known_of(const Row& row);
-  static DiskState present_state(const Row& row, WallTime wall);
+  DiskState present_state(const Row& row, WallTime wall) const;
   DiskState missing_state(const Row& row, WallTime wall) const;
 
   Options options_;
+  bool smartd_ = false;
   std::map<std::string, Disk> disks_;           ///< by path
   std::map<std::string, SmartMemory> memories_; ///< by key
   std::map<std::string, Absence> absent_;       ///< by key: of used bays

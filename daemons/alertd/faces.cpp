@@ -68,6 +68,9 @@ public:
   void show_muted(std::uint64_t until) {
     if (std::exchange(muted_, until) != until) changed({"MutedUntil"});
   }
+  void show_poller(const std::string& poller) {
+    if (std::exchange(poller_, poller) != poller) changed({"Poller"});
+  }
 
 private:
   void Acknowledge(sdbus::Result<>&& result, std::string id) override {
@@ -90,9 +93,15 @@ private:
     answer(result, requests_.forget(bay));
   }
   uint64_t MutedUntil() override { return muted_; }
-  std::string Poller() override { return "nas-alertd"; }
+  void Tell(sdbus::Result<>&& result, std::string device, std::string kind, std::string message,
+            std::string info) override {
+    answer(result, requests_.tell(
+                       {std::move(device), std::move(kind), std::move(message), std::move(info)}));
+  }
+  std::string Poller() override { return poller_; }
 
   Requests requests_;
+  std::string poller_ = "nas-alertd";
   std::uint64_t muted_ = 0;
 };
 
@@ -202,6 +211,11 @@ void Faces::show(const std::vector<DiskState>& disks) {
       object = std::make_unique<DiskObject>(connection_, disk);
   }
   old.clear();
+  bus_.kick();
+}
+
+void Faces::show_poller(const std::string& poller) {
+  manager_->show_poller(poller);
   bus_.kick();
 }
 

@@ -4,6 +4,7 @@
 
 #include <alertd/alert.hpp>
 #include <alertd/disk_watch.hpp>
+#include <alertd/smartd.hpp>
 
 #include <bus/objects.hpp>
 
@@ -22,6 +23,7 @@ struct Requests {
   std::function<std::string()> test;
   std::function<Result<std::string>(const std::string& bay, bool on)> identify;
   std::function<Status(const std::string& bay)> forget;
+  std::function<Status(const SmartdMessage&)> tell;
 };
 
 /// All objects on one connection; they end with it.
@@ -36,6 +38,7 @@ public:
   void show(const std::vector<Alert>& alerts);
   void show(const std::vector<DiskState>& disks);
   void show_muted(std::uint64_t until);
+  void show_poller(const std::string& poller);
 
 private:
   class Manager;

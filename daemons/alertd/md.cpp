@@ -146,11 +146,11 @@ std::string array_words(const MdArray& array) {
   return "array " + array.node + (array.level.empty() ? "" : " (" + array.level + ")");
 }
 
-/// "disk 2 (/dev/sdb, serial WD-X)", "/dev/sdb (no serial number)".
+/// "disk 2 (/dev/sdb, serial WD-X)", "/dev/sdb (no serial number)", "the disk (serial WD-X)".
 std::string member_words(const std::string& device, const DiskOf& place) {
   const std::string serial = place.serial.empty() ? "no serial number" : "serial " + place.serial;
-  if (place.bay.empty()) return device + " (" + serial + ")";
-  return "disk " + place.bay + " (" + device + ", " + serial + ")";
+  if (place.bay.empty()) return (device.empty() ? "the disk" : device) + " (" + serial + ")";
+  return "disk " + place.bay + " (" + (device.empty() ? "" : device + ", ") + serial + ")";
 }
 
 /// "[U_]" as /proc/mdstat has it.
@@ -159,8 +159,7 @@ std::string picture(const MdArray& array) {
   std::string slots(array.disks, '_');
   for (const MdMember& member : array.members) {
     const auto slot = mcu::parse_integer(member.slot);
-    const bool runs = has_flag(member, "in_sync") && !has_flag(member, "faulty");
-    if (slot && runs && *slot >= 0 && *slot < static_cast<long>(array.disks))
+    if (slot && in_sync(member) && *slot >= 0 && *slot < static_cast<long>(array.disks))
       slots[static_cast<std::size_t>(*slot)] = 'U';
   }
   return "[" + slots + "]";
@@ -217,10 +216,17 @@ Finding degraded_finding(const MdArray& array) {
 }
 
 /// The same id as degraded_finding(): the one becomes the other, and back.
-Finding recovering_finding(const MdArray& array) {
+Finding recovering_finding(const MdArray& array, const std::vector<const MdMember*>& filled,
+                           const FindDisk& find) {
   Finding finding = array_finding(array, "degraded", Severity::rebuilding);
   finding.subject = array_words(array) + " is being rebuilt";
   finding.state = "rebuilding";
+  if (filled.size() == 1) {
+    const DiskOf place = find ? find(filled.front()->disk) : DiskOf{};
+    finding.bay = place.bay;
+    finding.disk = "/dev/" + filled.front()->disk;
+    finding.serial = place.serial;
+  }
   finding.text = progress_words(array) + " " + picture(array) + " " + members_words(array) +
                  "\nThere is nothing to do but wait; the data can be used meanwhile.";
   return finding;
@@ -239,31 +245,38 @@ Finding syncing_finding(const MdArray& array) {
   return finding;
 }
 
+Finding member_finding(const MdArray& array, const std::string& key, const std::string& device,
+                       const DiskOf& place) {
+  Finding finding = array_finding(array, "member." + fit_for_id(key), Severity::failed);
+  finding.state = "faulty";
+  finding.bay = place.bay;
+  finding.disk = device;
+  finding.serial = place.serial;
+  return finding;
+}
+
 Finding failed_member(const MdArray& array, const MdMember& member, const DiskOf& place) {
   const std::string device = "/dev/" + member.disk;
   std::string key = member.node; // the best there is for a disk without serial number and bay
   if (!place.bay.empty()) key = "bay" + place.bay;
   if (!place.serial.empty()) key = place.serial;
-  Finding finding = array_finding(array, "member." + fit_for_id(key), Severity::failed);
+  Finding finding = member_finding(array, key, device, place);
   finding.subject = member_words(device, place) + " has failed in " + array_words(array);
-  finding.state = "faulty";
-  finding.bay = place.bay;
-  finding.disk = device;
-  finding.serial = place.serial;
   finding.text = "The kernel has put /dev/" + member.node + " out of the array after errors.\n" +
                  "Take it out with: mdadm --manage /dev/" + array.node + " --remove /dev/" +
                  member.node + "\nThen replace the disk; it must not go on as it is.";
   return finding;
 }
 
-std::vector<Finding> condition_of(const MdArray& array) {
+std::vector<Finding> condition_of(const MdArray& array, const FindDisk& find) {
   if (is_down(array)) return {down_finding(array)};
   std::vector<Finding> findings;
-  const auto filled =
-      static_cast<unsigned>(std::count_if(array.members.begin(), array.members.end(), is_filled));
-  const bool some_only = filled > 0 && filled < array.degraded;
+  std::vector<const MdMember*> filled;
+  for (const MdMember& member : array.members)
+    if (is_filled(member)) filled.push_back(&member);
+  const bool some_only = !filled.empty() && filled.size() < array.degraded;
   if (array.action == "recover" && !some_only)
-    findings.push_back(recovering_finding(array));
+    findings.push_back(recovering_finding(array, filled, find));
   else if (array.degraded > 0)
     findings.push_back(degraded_finding(array));
   if (array.action == "resync" || array.action == "reshape")
@@ -272,6 +285,21 @@ std::vector<Finding> condition_of(const MdArray& array) {
 }
 
 } // namespace
+
+bool in_sync(const MdMember& member) {
+  return has_flag(member, "in_sync") && !has_flag(member, "faulty");
+}
+
+Finding lost_member(const MdArray& array, const std::string& device, const DiskOf& place) {
+  Finding finding = member_finding(array, place.serial, device, place);
+  finding.subject = member_words(device, place) + " is no longer in " + array_words(array);
+  finding.text = "The array was whole with it, and runs without it now";
+  finding.text += device.empty() ? "; the box does not see the disk.\n" : ".\n";
+  finding.text += "If it has failed, replace it. If it is well, give it back with: mdadm --manage "
+                  "/dev/" +
+                  array.node + " --add /dev/PARTITION";
+  return finding;
+}
 
 std::string whole_disk(const std::string& node) {
   const auto last = node.find_last_not_of("0123456789");
@@ -299,7 +327,7 @@ std::vector<MdArray> read_arrays(const mcu::Files& files, const std::string& roo
 std::vector<Finding> judge_arrays(const std::vector<MdArray>& arrays, const FindDisk& find) {
   std::vector<Finding> findings;
   for (const MdArray& array : arrays) {
-    for (Finding& one : condition_of(array)) findings.push_back(std::move(one));
+    for (Finding& one : condition_of(array, find)) findings.push_back(std::move(one));
     for (const MdMember& member : array.members)
       if (has_flag(member, "faulty"))
         findings.push_back(failed_member(array, member, find ? find(member.disk) : DiskOf{}));

@@ -37,6 +37,9 @@ struct MdArray {
 /// arrays without redundancy (raid0, linear) are included.
 std::vector<MdArray> read_arrays(const mcu::Files& files, const std::string& root);
 
+/// Runs with the array, up to date.
+bool in_sync(const MdMember& member);
+
 /// Which bay a disk ("sda") is in, and its serial number; empty fields where not known.
 struct DiskOf {
   std::string bay, serial;
@@ -50,10 +53,16 @@ std::string whole_disk(const std::string& node);
 /// Degraded without rebuilding, or inactive/broken: failed. Rebuilding fewer members than are
 /// missing: still failed. A member marked faulty: failed, with its disk, bay and serial. recover,
 /// resync after a crash or reshape: rebuilding, with the progress in its text (not in `state`, so
-/// that nobody is told at every percent). check and repair are no finding: they are routine. raid0
-/// and linear are only found when inactive or broken, a container only with a faulty member.
+/// that nobody is told at every percent) and, where one disk is being filled, its bay. check and
+/// repair are no finding: they are routine. raid0 and linear are only found when inactive or
+/// broken, a container only with a faulty member.
 ///
 /// An array that is just being assembled is inactive for a moment: the caller looks twice.
 std::vector<Finding> judge_arrays(const std::vector<MdArray>& arrays, const FindDisk& find);
+
+/// A member that the kernel no longer knows of, as somebody remembers it. `device`: "/dev/sdb",
+/// empty when the disk is not there. Its id and state are those of the faulty member that it was
+/// before the box started again, so that an acknowledgement still holds.
+Finding lost_member(const MdArray& array, const std::string& device, const DiskOf& place);
 
 } // namespace nasmcu::alertd

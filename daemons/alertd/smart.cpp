@@ -221,8 +221,11 @@ void remember(const SmartReport& report, SmartMemory& memory, const DiskPlace& p
   take_reading(memory.crc_errors, report.crc_errors, now);
 }
 
-Finding unreadable(const SmartReport& report, const SmartMemory& memory, const DiskPlace& place) {
+/// Nothing for a reading that was made, or that the disk's sleep forbade.
+std::optional<Finding> unreadable(const SmartReport& report, const SmartMemory& memory,
+                                  const DiskPlace& place) {
   const bool denied = report.outcome == SmartReport::Outcome::denied;
+  if (!denied && report.outcome != SmartReport::Outcome::unclear) return {};
   Finding finding;
   finding.id = disk_finding_id(memory.serial, place, "unreadable");
   finding.subject = "SMART cannot be read: " + report.why;
@@ -255,9 +258,9 @@ std::string disk_finding_id(const std::string& serial, const DiskPlace& place,
 std::vector<Finding> standing(const std::optional<SmartReport>& last, const SmartMemory& memory,
                               const DiskPlace& place) {
   std::vector<Finding> findings = memory.verdict;
-  if (last && (last->outcome == SmartReport::Outcome::denied ||
-               last->outcome == SmartReport::Outcome::unclear))
-    findings.push_back(unreadable(*last, memory, place));
+  std::optional<Finding> unread = memory.unreadable;
+  if (!unread && last) unread = unreadable(*last, memory, place);
+  if (unread) findings.push_back(std::move(*unread));
   for (Finding& finding : findings) {
     finding.subject = disk_words(place, memory.model, memory.serial) + ": " + finding.subject;
     finding.bay = place.bay;
@@ -265,6 +268,14 @@ std::vector<Finding> standing(const std::optional<SmartReport>& last, const Smar
     finding.serial = memory.serial;
   }
   return findings;
+}
+
+void take_message(SmartMemory& memory, Finding finding, const DiskPlace& place, WallTime now) {
+  finding.id = disk_finding_id(memory.serial, place, finding.id);
+  finding.serial = memory.serial;
+  finding.text += "\nTold on " + day_of(now) + ".";
+  std::erase_if(memory.verdict, [&](const Finding& old) { return old.id == finding.id; });
+  memory.verdict.push_back(std::move(finding));
 }
 
 std::vector<Finding> judge(const SmartReport& report, SmartMemory& memory, const DiskPlace& place,
@@ -280,6 +291,9 @@ std::vector<Finding> judge(const SmartReport& report, SmartMemory& memory, const
     judge_age(verdict, report);
     memory.verdict = verdict.take();
   }
+  // A disk that sleeps was not asked.
+  if (report.outcome != SmartReport::Outcome::asleep)
+    memory.unreadable = unreadable(report, memory, place);
   return standing(report, memory, place);
 }
 

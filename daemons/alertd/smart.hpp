@@ -70,8 +70,9 @@ struct SmartMemory {
   };
   std::optional<Counter> reallocated, pending, uncorrectable, crc_errors, media_errors;
   std::optional<bool> passed;
-  std::vector<Finding> verdict; ///< of the last reading: a sleeping disk keeps it
-  std::string bay;              ///< where it was last
+  std::vector<Finding> verdict;      ///< of the last reading: a sleeping disk keeps it
+  std::optional<Finding> unreadable; ///< the last reading could not be made, and why
+  std::string bay;                   ///< where it was last
   bool operator==(const SmartMemory&) const = default;
 };
 
@@ -90,7 +91,8 @@ std::string disk_finding_id(const std::string& serial, const DiskPlace& place,
                             std::string_view what);
 
 /// What stands without a new reading: what the last one found, in words of where the disk is now,
-/// and that `last` could not be made (denied, unclear).
+/// and that it could not be made (denied, unclear), by the memory or, for a disk that has none, by
+/// `last`.
 std::vector<Finding> standing(const std::optional<SmartReport>& last, const SmartMemory& memory,
                               const DiskPlace& place);
 
@@ -103,6 +105,9 @@ std::vector<Finding> standing(const std::optional<SmartReport>& last, const Smar
 /// was found before stands.
 std::vector<Finding> judge(const SmartReport& report, SmartMemory& memory, const DiskPlace& place,
                            WallTime now);
+
+/// What smartd said of it, as a part of its verdict; the same thing said again replaces it.
+void take_message(SmartMemory& memory, Finding finding, const DiskPlace& place, WallTime now);
 
 /// One record of /var/lib/nasmcu/disks (records.hpp), JSON on one line; nothing for one that cannot
 /// be read.

@@ -88,6 +88,7 @@ SmartMemory memory_of(const Json& object) {
   for (const CounterName& counter : counter_names)
     if (object.contains(counter.key)) memory.*counter.member = counter_of(object.at(counter.key));
   if (object.contains("passed")) memory.passed = object.at("passed").get<bool>();
+  if (object.contains("unreadable")) memory.unreadable = finding_of(object.at("unreadable"));
   if (object.contains("verdict"))
     for (const Json& finding : object.at("verdict")) memory.verdict.push_back(finding_of(finding));
   return memory;
@@ -105,6 +106,7 @@ std::string to_record(const SmartMemory& memory) {
     if (const auto& kept = memory.*counter.member)
       object[counter.key] = {kept->first, kept->last, seconds_of(kept->grown)};
   if (memory.passed) object["passed"] = *memory.passed;
+  if (memory.unreadable) object["unreadable"] = finding_json(*memory.unreadable);
   for (const Finding& finding : memory.verdict) object["verdict"].push_back(finding_json(finding));
   return object.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -50,6 +50,7 @@ _mcuctl() {
       ;;
     led:1) COMPREPLY=($(compgen -W "$(_mcuctl_names led)" -- "$current")) ;;
     led:2) COMPREPLY=($(compgen -W 'off on blink-slow blink-fast' -- "$current")) ;;
+    metrics:1) COMPREPLY=($(compgen -f -- "$current")) ;;
     beep:1) COMPREPLY=($(compgen -W 'short long' -- "$current")) ;;
     button:1) COMPREPLY=($(compgen -W "$(_mcuctl_names button)" -- "$current")) ;;
     wake:1) COMPREPLY=($(compgen -W 'off' -- "$current")) ;;

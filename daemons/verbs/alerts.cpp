@@ -2,11 +2,15 @@
 // alerts, disks, identify, metrics.
 #include <verbs/alert_text.hpp>
 #include <verbs/groups.hpp>
+#include <verbs/outcome.hpp>
 #include <verbs/prometheus.hpp>
 #include <verbs/render.hpp>
 #include <verbs/wake_time.hpp>
 
+#include <common/system.hpp>
+
 #include <chrono>
+#include <filesystem>
 
 namespace nasmcu {
 namespace {
@@ -108,12 +112,17 @@ Task<Outcome> run_identify(Session session, Arguments arguments) {
 
 /// Without nas-alertd there is still what mcud measures.
 Task<Outcome> run_metrics(Session session, Arguments arguments) {
-  if (!arguments.empty()) co_return wrong_arguments("metrics");
+  if (arguments.size() > 1) co_return wrong_arguments("metrics");
   Result<Snapshot> snapshot = co_await session.box->snapshot();
   if (!snapshot) co_return fail(snapshot.error());
   Result<AlertList> list = co_await session.box->alerts();
   Result<std::vector<DiskView>> disks = co_await session.box->disks();
   const std::string text = metrics_text(*snapshot, list.value_or({}).alerts, disks.value_or({}));
+  if (!arguments.empty()) {
+    const Status written = write_file(std::filesystem::absolute(arguments[0]), text);
+    if (!written) co_return fail(written.error());
+    co_return done(session);
+  }
   co_return say(session, text, {{"metrics", text}});
 }
 

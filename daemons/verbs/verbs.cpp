@@ -17,6 +17,7 @@ using Words = std::span<const std::string>;
 
 bool never(Words) { return false; }
 bool with_value(Words arguments) { return !arguments.empty(); }
+bool with_arguments(Words arguments) { return !arguments.empty(); }
 bool with_name_and_value(Words arguments) { return arguments.size() >= 2; }
 
 constexpr Access reading = Access::reading;
@@ -76,8 +77,8 @@ constexpr std::array all_verbs = {
          never_port, never_port, Needs::nothing, false, with_value, run_setup},
     Verb{"report", "", "all about this machine as one text to send, without private data",
          never_port, never_port, Needs::files_and_box, false, never, run_report},
-    Verb{"metrics", "", "all that is measured, in Prometheus' text format",
-         reading, reading, Needs::box, false, never, run_metrics},
+    Verb{"metrics", "[FILE]", "all that is measured, in Prometheus' text format",
+         reading, never_port, Needs::box, false, with_arguments, run_metrics},
     Verb{"version", "", "version of this suite and of the MCU",
          reading, reading, Needs::box_if_any, false, never, run_version},
 };

@@ -71,14 +71,22 @@ SleepGate::Decision SleepGate::judge(const DiskActivity& activity, Time now) con
     return {Verdict::asleep, "put to rest by the kernel " + spoken(now - *suspended_) + " ago"};
   if (read_ && now - *read_ < options_.pause)
     return {Verdict::keep_last, "read " + spoken(now - *read_) + " ago"};
-  const bool awake = used_ && used_just_then_ && now - *used_ <= options_.awake;
-  if (awake && used_since_read_) return {Verdict::read, "used since the last reading"};
+  if (recently_used(now) && used_since_read_) return {Verdict::read, "used since the last reading"};
   // Only the first time: each reading puts the kernel's own timer back.
   if (!tried_ && activity.power == DiskActivity::Power::active)
     return {Verdict::read, "the kernel says that it is awake"};
   if (read_ && now - *read_ < options_.interval)
     return {Verdict::keep_last, "read " + spoken(now - *read_) + " ago and hardly used since"};
   return {Verdict::asleep, at_rest(now)};
+}
+
+bool SleepGate::recently_used(Time now) const {
+  return used_ && used_just_then_ && now - *used_ <= options_.awake;
+}
+
+bool SleepGate::rests(Time now) const {
+  if (!seen_ || seen_->power == DiskActivity::Power::suspended) return true;
+  return seen_->power != DiskActivity::Power::active && !recently_used(now);
 }
 
 std::string SleepGate::at_rest(Time now) const {

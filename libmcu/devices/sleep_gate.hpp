@@ -70,12 +70,15 @@ public:
   void done(bool ok, const DiskActivity& activity, Time now);
   /// Another disk, or none.
   void reset();
+  /// Whether it is at rest, or may be, as far as observe() was told; counts nothing.
+  bool rests(Time now) const;
 
   const Counters& counters() const { return counters_; }
   const Decision& last() const { return last_; }
 
 private:
   Decision judge(const DiskActivity& activity, Time now) const;
+  bool recently_used(Time now) const;
   std::string at_rest(Time now) const;
 
   Options options_;

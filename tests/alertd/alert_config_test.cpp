@@ -204,7 +204,7 @@ TEST_CASE("unknown keys of the alerts are warnings with the keys that are known"
   INFO(text);
   CHECK(text.starts_with("n.conf:2: warning: unknown key 'Mali' in [Alert] is ignored; known are "
                          "Mail, Sendmail, Buzzer, QuietHours, BeepEvery, NightHours, NightLeds, "
-                         "SmartInterval, Smartctl, SpaceWarn, SpaceFail, MissingAfter\n"));
+                         "SmartInterval, Poller, Smartctl, SpaceWarn, SpaceFail, MissingAfter\n"));
   CHECK(text.find("n.conf:5: warning: unknown key 'Interval' in [Alert a] is ignored; known are "
                   "File, Command, Every, Timeout, Severity\n") != std::string::npos);
 }
@@ -281,4 +281,17 @@ TEST_CASE("the example of the alerts in nasmcu.conf(5) is right") {
   const auto end = page.find("\n.fi\n", begin);
   REQUIRE(end != std::string::npos);
   CHECK(good_alerts(page.substr(begin + 5, end - begin - 4)).checks.size() == 2);
+}
+
+TEST_CASE("who reads the disks can be decided, in three words") {
+  const auto poller = [](const std::string& word) {
+    return load_alerts("[Alert]\nPoller = " + word + "\n");
+  };
+  CHECK(poller("auto").config.poller == PollerRule::automatic);
+  CHECK(poller("NAS-Alertd").config.poller == PollerRule::ourselves);
+  CHECK(poller("smartd").config.poller == PollerRule::smartd);
+  const auto bad = poller("nobody");
+  REQUIRE(bad.diagnostics.size() == 1);
+  CHECK(mcu::to_string(bad.diagnostics[0]).find("auto, nas-alertd or smartd is allowed") !=
+        std::string::npos);
 }

@@ -91,6 +91,9 @@ TEST_CASE("a rebuild tells its progress in the text, and its percent do not chan
   CHECK(early.severity == Severity::rebuilding);
   CHECK(early.id == "md.3f2a1b9c.degraded");
   CHECK(early.subject == "array md0 (raid1) is being rebuilt");
+  CHECK(early.bay == "2"); // the one that is being filled
+  CHECK(early.disk == "/dev/sdb");
+  CHECK(early.serial == "WD-B 7");
   md_says(early.text, "12.3 % are done");
   tree.set("sync_completed", "9999 / 10000");
   const Finding late = tree.finding();

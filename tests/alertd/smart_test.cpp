@@ -262,7 +262,30 @@ TEST_CASE("what was found before stands when the disk is not read") {
     CHECK(disk.found("unreadable")->severity == Severity::warning);
     CHECK_THAT(disk.found("unreadable")->subject, Contains("no luck"));
   }
-  CHECK(disk.memory == before);
+  SmartMemory after = disk.memory;
+  after.unreadable.reset();
+  CHECK(after == before);
+}
+
+TEST_CASE("that a disk cannot be read is kept over a restart, until it can, or has no SMART") {
+  using Outcome = SmartReport::Outcome;
+  History disk;
+  disk.read(good_report());
+  disk.read(ended(Outcome::denied, "may not be opened"));
+  const auto kept = memory_from_record(to_record(disk.memory));
+  REQUIRE(kept);
+  CHECK(*kept == disk.memory);
+  const auto alerts = standing({}, *kept, {"/dev/sda", "1", ""});
+  REQUIRE(alerts.size() == 1);
+  CHECK(alerts ==
+        standing(ended(Outcome::denied, "may not be opened"), *kept, {"/dev/sda", "1", ""}));
+  disk.read(ended(Outcome::asleep, ""));
+  CHECK(disk.found("unreadable"));
+  disk.read(good_report());
+  CHECK(disk.last.empty());
+  disk.read(ended(Outcome::unclear, "?"));
+  disk.read(ended(Outcome::no_smart, "none"));
+  CHECK(disk.last.empty());
 }
 
 TEST_CASE("a disk that sleeps in another bay is told with the bay that it is in now") {

@@ -193,3 +193,24 @@ TEST_CASE("each decision is counted and explained, also over a change of disks")
   CHECK(disk.gate.counters().withheld == 2);
   CHECK_FALSE(disk.gate.last().why.empty());
 }
+
+TEST_CASE("who does not read can still know whether a disk rests, and nothing is counted for it") {
+  Disk disk;
+  CHECK(disk.gate.rests(disk.now)); // nothing is known yet
+  disk.gate.observe(disk.activity, disk.now);
+  CHECK(disk.gate.rests(disk.now));
+  disk.now += 30s;
+  disk.activity.accesses += 1;
+  disk.gate.observe(disk.activity, disk.now);
+  CHECK_FALSE(disk.gate.rests(disk.now));
+  CHECK_FALSE(disk.gate.rests(disk.now + 90s));
+  CHECK(disk.gate.rests(disk.now + 91s));
+  disk.activity.power = DiskPower::active;
+  disk.gate.observe(disk.activity, disk.now);
+  CHECK_FALSE(disk.gate.rests(disk.now + 24h));
+  disk.activity.power = DiskPower::suspended;
+  disk.gate.observe(disk.activity, disk.now);
+  CHECK(disk.gate.rests(disk.now));
+  CHECK(disk.gate.counters().reads + disk.gate.counters().kept + disk.gate.counters().withheld ==
+        0);
+}

@@ -3,6 +3,7 @@
 files, a sendmail that only keeps what it gets."""
 import json
 import signal
+import subprocess
 
 import rig as desk
 
@@ -212,6 +213,44 @@ class Alerts(desk.RigTest):
         self.assertEqual(self.rig.mcuctl("identify", "2", "off")[0], 0)
         self.until_led(2, False)
         self.assertEqual(self.rig.mcuctl("identify", "9")[0], 4)
+
+    def test_where_smartd_reads_the_disks_its_word_counts(self):
+        root = self.rig.root
+        node = self.disks[2].name
+        for path, text in (("proc/4242/comm", "smartd\n"), (f"dev/{node}", ""),
+                           ("etc/smartd.conf", "DEVICESCAN -M exec /usr/share/smartmontools/smartd-runner\n"),
+                           ("etc/smartmontools/run.d/50nasmcu", "")):
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        link = root / "dev/disk/by-id/ata-SYN"
+        link.parent.mkdir(parents=True)
+        link.symlink_to(f"../../{node}")
+        self.start_alertd()
+        self.rig.wait_until(lambda: "smartd" in self.rig.mcuctl("alerts")[1], 10, "the poller")
+        for bay in (1, 2, 1, 2):
+            self.use(bay)
+            self.rig.processes["nas-alertd"].send(signal.SIGHUP)
+
+        told = self.smartd_calls(SMARTD_DEVICE="/dev/disk/by-id/ata-SYN",
+                                 SMARTD_FAILTYPE="CurrentPendingSector",
+                                 SMARTD_MESSAGE="8 Currently unreadable (pending) sectors",
+                                 SMARTD_DEVICEINFO="SYNTHETIC DISK, S/N:SYN-2, FW:1.0, 4.00 TB")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.until_led(2, True)
+        alert = self.alerts()[0]
+        self.assertEqual((alert["severity"], alert["bay"], alert["serial"]), ("warning", "2", "SYN-2"))
+        self.assertIn("8 Currently unreadable", alert["subject"])
+        self.rig.wait_until(lambda: self.mails() == 1, 10, "one mail")
+        self.assertEqual(self.asked(), [], "a disk was read")
+
+        told = self.smartd_calls(SMARTD_DEVICE="/dev/sdzz", SMARTD_FAILTYPE="Health")
+        self.assertNotEqual(told.returncode, 0)
+        self.assertIn("/dev/sdzz", told.stderr)
+        self.assertEqual(self.smartd_calls().returncode, 2)
+
+    def smartd_calls(self, **variables):
+        return subprocess.run([desk.SOURCE / "config/smartd/50nasmcu"], capture_output=True, text=True,
+                              timeout=20, env={**self.rig.environment, **variables}, check=False)
 
     def test_what_is_said_for_a_test_goes_everywhere(self):
         self.start_alertd()

@@ -21,12 +21,16 @@ import sys
 import time
 
 import checks
+import emulator
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 OUT = pathlib.Path(os.environ.get("NASMCU_GUEST", SOURCE / "build/guest"))
 BUILD = pathlib.Path(os.environ.get("NASMCU_BUILD", SOURCE / "build/release"))
 SECONDS = int(os.environ.get("GUEST_SECONDS", "20"))
+
+# A curve falls slowly, in minutes that a test does not have.
+FAN_AT_ONCE = "[Fan system]\nSmoothing = 0\nRampDown = 0\nDwell = 0\n"
 
 # Tests that may be skipped: "GUEST/SCRIPT.test_name": "why nothing else is possible".
 SKIPPED = {}
@@ -44,6 +48,8 @@ class Guest:
     installs: bool = False  # whether `cmake --install` goes into the share
     checks: list = dataclasses.field(default_factory=list)  # functions of checks.py
     qemu: list = dataclasses.field(default_factory=list)
+    disks: dict = dataclasses.field(default_factory=dict)  # images to be made: name -> megabytes
+    again: "Guest" = None  # what it is started a second time with: its tests and qemu
     limit: int = 240  # seconds for all of it, SECONDS of traffic aside
 
 
@@ -57,6 +63,19 @@ def board(name, tests):
                        "-device", "nvme,serial=1,drive=disk"])
 
 
+def image(serial):
+    return ["-drive", f"if=none,id={serial},file={serial}.img,format=raw,cache=unsafe"]
+
+
+def sata(port, serial, controller="ide."):
+    return [*image(serial),
+            "-device", f"ide-hd,drive={serial},bus={controller}{port},serial={serial},model=GUEST"]
+
+
+def nvme(serial):
+    return [*image(serial), "-device", f"nvme,id=nvme,drive={serial},serial={serial}"]
+
+
 GUESTS = [
     board("board-inputs", ["gpio", "keys", "clock"]),
     board("board-outputs", ["leds", "fan", "conflict"]),
@@ -66,6 +85,12 @@ GUESTS = [
     qnap("qnap-ts133", ["driver", "traffic"], [checks.start_sequence, checks.power_off_bytes]),
     qnap("qnap-ts233", ["driver", "traffic"], [checks.start_sequence, checks.power_off_bytes]),
     Guest("systemd", ["services"], simulates="qnap-ts433", port="/dev/ttyS1", installs=True),
+    Guest("disks", ["disks"], board="guest-disks.ini", simulates="qnap-ts433", installs=True, limit=400,
+          disks={"DISK-A": 64, "DISK-B": 64, "NVME-C": 16, "DISK-D": 16},
+          qemu=[*sata(0, "DISK-A"), *sata(1, "DISK-B"), *nvme("NVME-C")],
+          again=Guest("disks", ["disks-swapped"], qemu=[
+              "-device", "ahci,id=early,addr=0x10", *sata(0, "DISK-D", "early."),
+              *sata(0, "DISK-B"), *sata(1, "DISK-A"), *nvme("NVME-C")])),
 ]
 BOTH = [("contract", "qnap-ts433", "qnap-ts433-tty", checks.same_contract)]
 
@@ -91,10 +116,9 @@ class Run:
     def fill_share(self):
         guest = self.guest
         shutil.copytree(HERE / "inside", self.share / "inside")
-        (self.share / "tests").mkdir()
-        for number, script in enumerate(guest.tests):
-            # In this order, and still found by the name behind the number.
-            shutil.copy(HERE / "tests" / f"{script}.sh", self.share / "tests" / f"{number}-{script}.sh")
+        for name, megabytes in guest.disks.items():
+            with open(self.dir / f"{name}.img", "wb") as file:
+                file.truncate(megabytes << 20)
         settings = {"GUEST": guest.name, "GUEST_SECONDS": SECONDS, "MODEL": guest.simulates or ""}
         (self.share / "settings").write_text(
             "".join(f"{name}='{value}'\n" for name, value in settings.items()))
@@ -103,7 +127,7 @@ class Run:
         if guest.board:
             shutil.copy(HERE / "boards" / guest.board, etc / "boards")
         serial = f"[Serial]\nPort = {guest.port}\n" if guest.port else ""
-        (etc / "nasmcu.conf").write_text(serial + "[Daemon]\nServerPort = 0\n")
+        (etc / "nasmcu.conf").write_text(serial + "[Daemon]\nServerPort = 0\n" + FAN_AT_ONCE)
 
         if guest.installs:
             subprocess.run(["cmake", "--install", BUILD, "--strip"], check=True,
@@ -112,8 +136,15 @@ class Run:
             for library in (self.share / "installed").rglob("*.a"):
                 library.unlink()
 
+    def fill_tests(self, scripts):
+        shutil.rmtree(self.share / "tests", ignore_errors=True)
+        (self.share / "tests").mkdir()
+        for number, script in enumerate(scripts):
+            # In this order, and still found by the name behind the number.
+            shutil.copy(HERE / "tests" / f"{script}.sh", self.share / "tests" / f"{number}-{script}.sh")
+
     def spawn(self, argv, log):
-        with open(self.dir / log, "wb") as stream:
+        with open(self.dir / log, "ab") as stream:
             # The driver waits 500 ms for an answer: what else this machine does is no excuse.
             process = subprocess.Popen(["nice", "-n", "-10", *map(str, argv)], stdin=subprocess.DEVNULL,
                                        stdout=stream, stderr=stream, cwd=self.dir)
@@ -149,12 +180,11 @@ class Run:
                 if not answer.get("ok"):
                     raise RuntimeError(f"mcusim: {line}: {answer}")
 
-    def command(self, mcu):
-        guest = self.guest
+    def command(self, guest, mcu):
         share = ["-fsdev", f"local,id=share,path={self.share},security_model=none",
                  "-device", "virtio-9p-pci,fsdev=share,mount_tag=host"]
         common = ["-accel", "tcg,tb-size=256", "-display", "none", "-no-reboot", "-device",
-                  "virtio-serial-pci", "-chardev", "file,id=console,path=console.log",
+                  "virtio-serial-pci", "-chardev", "file,id=console,path=console.log,append=on",
                   "-qmp", "unix:qmp.sock,server=on,wait=off", *share, *guest.qemu]
         if guest.tree:
             kernel = OUT / "kernel/arm64"
@@ -172,13 +202,9 @@ class Run:
         began = time.monotonic()
         self.fill_share()
         try:
-            qemu = self.spawn(self.command(self.start_mcu()), "qemu.log")
-            try:
-                qemu.wait(self.guest.limit + SECONDS * self.guest.tests.count("traffic"))
-            except subprocess.TimeoutExpired:
-                self.notes.append("the guest did not end in time")
-            if qemu.returncode:
-                self.notes.append((self.dir / "qemu.log").read_text(errors="replace").strip())
+            mcu = self.start_mcu()
+            for boot in filter(None, (self.guest, self.guest.again)):
+                self.boot(boot, mcu)
         finally:
             self.end()
         up = self.share / "uptime"
@@ -186,15 +212,34 @@ class Run:
                           f"tests from {up.read_text().strip() if up.exists() else '-'} s on")
         self.collect()
 
+    def boot(self, guest, mcu):
+        self.fill_tests(guest.tests)
+        qemu = self.spawn(self.command(guest, mcu), "qemu.log")
+        helper = emulator.Helper(self.share, qemu.pid, self.dir / "qmp.sock")
+        try:
+            qemu.wait(guest.limit + SECONDS * guest.tests.count("traffic"))
+        except subprocess.TimeoutExpired:
+            self.notes.append("the guest did not end in time")
+            self.stop(qemu)
+        finally:
+            helper.end()
+        if qemu.returncode:
+            self.notes.append((self.dir / "qemu.log").read_text(errors="replace").strip())
+
     def end(self):
         for process in reversed(self.processes):
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                try:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+            self.stop(process)
+
+    @staticmethod
+    def stop(process):
+        if process.poll() is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def collect(self):
         reported = {}
@@ -202,7 +247,8 @@ class Run:
         for line in file.read_text().splitlines() if file.exists() else []:
             word, test, *rest = line.split(" ", 2)
             reported[test.split("-", 1)[-1]] = (word, rest[0] if rest else "")
-        for script in self.guest.tests:
+        boots = [boot for boot in (self.guest, self.guest.again) if boot]
+        for script in (script for boot in boots for script in boot.tests):
             text = (HERE / "tests" / f"{script}.sh").read_text()
             for function in re.findall(r"^(test_[a-z0-9_]+)\(\) \{", text, re.M):
                 self.judge(f"{script}.{function}", reported)

@@ -53,6 +53,9 @@ private:
     calls_.push_back("Forget " + bay);
     result.returnResults();
   }
+  void Tell(sdbus::Result<>&& result, std::string, std::string, std::string, std::string) override {
+    result.returnResults();
+  }
   std::uint64_t MutedUntil() override { return 1803988800; }
   std::string Poller() override { return "smartd"; }
 

@@ -2,6 +2,8 @@
 #include <catch.hpp>
 #include <verbs/fake_box.hpp>
 
+#include "../common/temp_tree.hpp"
+
 #include <verbs/alert_text.hpp>
 #include <verbs/render.hpp>
 #include <verbs/table.hpp>
@@ -276,6 +278,22 @@ TEST_CASE("metrics do without nas-alertd, as plain text and as one JSON string")
   CHECK(plain.exit == exit_done);
   CHECK(plain.text.find("# TYPE ") != std::string::npos);
   CHECK(Json::parse(ask(box, "metrics", {}, true).text)["metrics"] == plain.text);
+}
+
+TEST_CASE("metrics into a file are written whole, and never by a client of the port") {
+  const TempTree tree;
+  const std::string file = tree.path("collector/nasmcu.prom");
+  FakeBox box;
+  const Outcome outcome = ask(box, "metrics", {file});
+  CHECK(outcome.exit == exit_done);
+  CHECK(outcome.text.empty());
+  CHECK(tree.read("collector/nasmcu.prom") == ask(box, "metrics", {}).text);
+  CHECK_FALSE(std::filesystem::exists(file + ".new"));
+  CHECK(ask(box, "metrics", {tree.path("collector/nasmcu.prom/x")}).exit == exit_failed);
+  CHECK(ask(box, "metrics", {file, "more"}).exit == exit_usage);
+  const std::vector<std::string> words{file};
+  CHECK(access_of(*find_verb("metrics"), words) == Access::never_port);
+  CHECK(access_of(*find_verb("metrics"), {}) == Access::reading);
 }
 
 TEST_CASE("an age is whole units, and never negative") {

@@ -87,7 +87,7 @@ TEST_CASE("every verb refuses arguments it does not know without touching the bo
       {"identify", {}},
       {"identify", {"1", "on"}},
       {"identify", {"1", "off", "x"}},
-      {"metrics", {"x"}},
+      {"metrics", {"a", "b"}},
       {"boards", {"x"}},
       {"check", {}},
       {"check", {"/dev/null"}},

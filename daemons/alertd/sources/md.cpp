@@ -54,17 +54,28 @@ public:
     const auto arrays = read_arrays(files, context_.root);
     rebuilding_ = std::any_of(arrays.begin(), arrays.end(),
                               [](const MdArray& array) { return array.done.has_value(); });
-    const auto states = context_.disks.states({});
-    std::vector<Finding> findings = judge_arrays(arrays, [&states](const std::string& disk) {
-      for (const DiskState& state : states)
-        if (state.seen.node == "/dev/" + disk) return DiskOf{state.seen.bay, state.serial};
+    const std::vector<PresentDisk> disks = present();
+    std::vector<Finding> findings = judge_arrays(arrays, [&disks](const std::string& name) {
+      for (const PresentDisk& disk : disks)
+        if (disk.name == name) return DiskOf{disk.bay, disk.serial};
       return DiskOf{};
     });
+    context_.roster.note(arrays, disks);
+    for (Finding& one : context_.roster.lost(arrays, disks)) findings.push_back(std::move(one));
     wait_and_see(findings);
     co_return findings;
   }
 
 private:
+  std::vector<PresentDisk> present() const {
+    std::vector<PresentDisk> disks;
+    const std::string_view folder = "/dev/";
+    for (const DiskState& state : context_.disks.states({}))
+      if (state.seen.node.starts_with(folder))
+        disks.push_back({state.seen.node.substr(folder.size()), state.seen.bay, state.serial});
+    return disks;
+  }
+
   /// An array that is just being put together is down for a moment: that counts when it is still so
   /// at the next look.
   void wait_and_see(std::vector<Finding>& findings) {

@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include <map>
+#include <utility>
 
 namespace nasmcu::alertd {
 namespace {
@@ -46,6 +47,7 @@ public:
 
   Task<std::optional<std::vector<Finding>>> look() override {
     const auto now = SteadyClock::now();
+    find_poller();
     const auto disks = find_disks(mcu::Files(), context_.root, context_.board);
     for (const SeenDisk& disk : context_.disks.look(disks, now, wall_now()))
       mcu::asio::co_spawn(context_.executor, read(disk, alive_), mcu::asio::detached);
@@ -60,6 +62,18 @@ public:
   }
 
 private:
+  /// Who of the two reads, said when it changes.
+  void find_poller() {
+    context_.smartd = look_for_smartd(mcu::Files(), context_.root);
+    context_.disks.leave_to_smartd(smartd_polls(context_.config.poller, context_.smartd));
+    const std::string words = poller_words(context_.config.poller, context_.smartd);
+    if (std::exchange(said_, words) == words) return;
+    if (words.empty())
+      spdlog::info("smartd does not run: nas-alertd reads the disks");
+    else
+      spdlog::warn("{}", words);
+  }
+
   Program program_for(const SeenDisk& disk) const {
     Program program;
     const std::string& own = context_.config.smartctl;
@@ -102,6 +116,7 @@ private:
   }
 
   SourceContext context_;
+  std::string said_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::map<std::string, std::shared_ptr<mcu::Worker>> workers_; ///< by the disk's path
 };

@@ -4,8 +4,9 @@
 
 #include <alertd/alert.hpp>
 #include <alertd/alert_config.hpp>
+#include <alertd/array_roster.hpp>
 #include <alertd/disk_watch.hpp>
-#include <alertd/md.hpp>
+#include <alertd/smartd.hpp>
 
 #include <bus/bus.hpp>
 #include <common/child.hpp>
@@ -30,6 +31,8 @@ struct SourceContext {
   const AlertConfig& config;
   Bus& bus;
   DiskWatch& disks;
+  ArrayRoster& roster;
+  SmartdSigns& smartd; ///< as of the last look
   std::shared_ptr<Children> children; ///< shared with threads, which may outlive all else
 };
 

@@ -78,6 +78,23 @@ within() {
 file_is() { equal "$2" "$(cat "$1")" "$1"; }
 fails() { ! "$@"; }
 
+# What `make install` makes, in the systemd guest.
+install_suite() {
+  cp -a /host/installed/. /
+  systemd-sysusers
+  systemctl daemon-reload
+  systemctl reload dbus
+}
+
+# host WORDS...: something that only the emulator can do, see emulator.py.
+host() {
+  rm -f /host/answer
+  echo "$*" >/host/request.new
+  mv /host/request.new /host/request
+  within 10 test -e /host/answer
+  equal ok "$(cat /host/answer)" "$*"
+}
+
 # -- the simulated MCU ------------------------------------------------------------------------------
 
 # sim WORDS...: a command for mcusim's control socket, and its answer. The emulator passes it on; one

@@ -11,11 +11,8 @@ test_the_system_runs() {
 }
 
 test_it_installs() {
-  cp -a /host/installed/. /
-  systemd-sysusers
-  systemctl daemon-reload
-  systemctl reload dbus
-  systemd-analyze verify --man=no mcud.service nas-fand.service
+  install_suite
+  systemd-analyze verify --man=no mcud.service nas-fand.service nas-alertd.service
 }
 
 test_services_end_harmlessly_on_an_unknown_board() {
