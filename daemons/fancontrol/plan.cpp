@@ -57,8 +57,8 @@ std::optional<Rule> own_rule(const FanConfig& own, const Rule& common, const std
 
 Source source(const std::string& wanted, const std::vector<SensorFacts>& sensors) {
   if (const SensorFacts* sensor = find(sensors, wanted))
-    return {sensor->name, sensor->path, "", {}};
-  return {wanted, "", "this board has no sensor " + wanted + ", only: " + names(sensors), {}};
+    return {sensor->name, sensor->path, "", sensor->bay, {}};
+  return {wanted, "", "this board has no sensor " + wanted + ", only: " + names(sensors), "", {}};
 }
 
 std::vector<Source> choose_sources(const FanConfig& own, const FanFacts& fan,
@@ -122,7 +122,7 @@ Inventory inventory_of(const mcu::Board& board) {
     inventory.fans.push_back(fan);
   }
   for (const mcu::SensorSpec& spec : board.sensors)
-    inventory.sensors.push_back({spec.name, "board file"});
+    inventory.sensors.push_back({spec.name, "board file", ""});
   return inventory;
 }
 

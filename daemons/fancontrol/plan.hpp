@@ -28,6 +28,7 @@ struct FanFacts {
 struct SensorFacts {
   std::string name;
   std::string path;
+  std::string bay{}; ///< whose disk it measures; empty: none
 };
 
 struct Inventory {
@@ -40,6 +41,7 @@ struct Source {
   std::string name;
   std::string path; ///< empty: the board has no such sensor, and `missing` says so
   std::string missing;
+  std::string bay{};         ///< whose disk it measures; empty: none
   std::optional<Rule> own{}; ///< nothing: the fan's rule
   bool operator==(const Source&) const = default;
 };

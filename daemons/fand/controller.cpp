@@ -3,10 +3,14 @@
 
 #include <fancontrol/words.hpp>
 #include <fand/discovery.hpp>
+#include <fand/disk_reading.hpp>
+
+#include <bus/alertd_client.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <ctime>
 
 namespace nasmcu::fand {
 namespace {
@@ -207,6 +211,12 @@ Task<void> Controller::read_one(std::shared_ptr<Controller> self, std::shared_pt
       reading.value = mcu::Celsius{std::get<0>(*got)};
     else
       reading.value = got.error();
+    const bool no_driver = !got && got.error().code == mcu::Errc::unsupported;
+    if (no_driver && !source.bay.empty()) {
+      AlertdClient alertd(self->bus_);
+      const auto disks = co_await alertd.disks();
+      if (disks) reading.value = smart_reading(*disks, source.bay, std::time(nullptr));
+    }
   }
   --round->open;
   round->done.notify();

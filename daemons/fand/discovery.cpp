@@ -40,7 +40,8 @@ Result<Inventory> take(const ObjectTree& objects) {
       if (const auto fan = interfaces.find("io.nasmcu1.Fan"); fan != interfaces.end())
         inventory.fans.push_back(make_fan(path, fan->second));
       if (const auto sensor = interfaces.find("io.nasmcu1.Sensor"); sensor != interfaces.end())
-        inventory.sensors.push_back({property<std::string>(sensor->second, "Name"), path});
+        inventory.sensors.push_back({property<std::string>(sensor->second, "Name"), path,
+                                     property<std::string>(sensor->second, "Bay")});
     } catch (const sdbus::Error& error) {
       return mcu::Error{mcu::Errc::protocol,
                         "mcud describes " + std::string(path) + " badly: " + error.getMessage()};

@@ -210,6 +210,7 @@ SensorView Core::sensor_view(const std::string& name) {
   if (view.present) view.reason = state.reason;
   if (state.value) view.celsius = state.value->value;
   if (sensor.spec().max) view.max = sensor.spec().max->value;
+  if (sensor.spec().device.scheme == disk_scheme) view.bay = sensor.spec().device.address;
   return view;
 }
 

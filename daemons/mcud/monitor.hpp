@@ -16,6 +16,9 @@
 
 namespace nasmcu {
 
+/// Of a sensor that measures the disk in a bay.
+inline constexpr const char* disk_scheme = "disk";
+
 class Monitor {
 public:
   struct SensorState {

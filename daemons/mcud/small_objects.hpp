@@ -31,6 +31,7 @@ private:
   void Read(sdbus::Result<double>&& result) override;
   bool Asleep() override { return core_.sensor_view(name_).asleep; }
   double Temperature() override { return core_.sensor_view(name_).celsius; }
+  std::string Bay() override { return core_.sensor_view(name_).bay; }
   double Max() override { return core_.sensor_view(name_).max.value_or(0); }
 
   DeviceView device() override { return core_.sensor_view(name_); }

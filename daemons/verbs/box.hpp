@@ -26,6 +26,7 @@ struct SensorView : DeviceView {
   double celsius = 0;        ///< only while valid
   std::optional<double> max; ///< the board's limit
   bool asleep = false;       ///< a disk at rest: not valid, and all right
+  std::string bay;           ///< whose disk it measures; empty: none
 };
 struct FanView : DeviceView {
   double duty = 0; ///< percent in force

@@ -177,6 +177,45 @@ class Alerts(desk.RigTest):
         self.rig.wait_until(lambda: self.mails() == 2, 10, "the mail that it is over")
         self.until_hooked("cleared failed bay=1 SYN-1")
 
+    def array(self, **files):
+        """Files of an array of the two disks below /sys/block/md0/md."""
+        md = self.rig.root / "sys/block/md0/md"
+        for number, bay in enumerate((1, 2)):
+            member = f"dev-{self.disks[bay].name}"
+            files = {f"{member}/slot": str(number), f"{member}/state": "in_sync", **files}
+        for name, text in files.items():
+            (md / name).parent.mkdir(parents=True, exist_ok=True)
+            (md / name).write_text(text + "\n")
+
+    def test_each_severity_is_mailed_once_and_not_again_until_something_changes(self):
+        idle = {"array_state": "clean", "level": "raid1", "raid_disks": "2", "degraded": "0",
+                "sync_action": "idle", "sync_completed": "none"}
+        spare = {f"dev-{self.disks[2].name}/state": "spare"}
+        self.array(**idle)
+        self.start_alertd()
+        steps = (("warning", lambda: self.say(1, smart("SYN-1", reallocated=8))),
+                 ("failed", lambda: self.say(1, smart("SYN-1", reallocated=8, passed=False))),
+                 ("rebuilding", lambda: self.array(**idle, **spare) or self.array(
+                     **{**idle, **spare, "degraded": "1", "sync_action": "recover",
+                        "sync_completed": "10 / 100"})))
+        for number, (severity, change) in enumerate(steps, 1):
+            change()
+            for again in (False, True):
+                self.restart_alertd()
+                self.look(1, 2)
+                self.rig.wait_until(lambda n=number: self.mails() == n, 10, f"mail {number}")
+                worst = [alert["severity"] for alert in self.alerts()]
+                self.assertIn(severity, worst, f"again: {again}")
+        # Progress is no change.
+        self.array(**{**idle, **spare, "degraded": "1", "sync_action": "recover",
+                      "sync_completed": "90 / 100"})
+        self.restart_alertd()
+        self.rig.wait_until(lambda: "90 %" in self.rig.mcuctl("--json", "alerts")[1], 10, "progress")
+        self.assertEqual(self.mails(), 3)
+        self.array(**idle)
+        self.restart_alertd()
+        self.rig.wait_until(lambda: self.mails() == 4, 10, "the mail that the rebuild is over")
+
     def test_a_smartctl_that_hangs_holds_up_no_other_disk(self):
         (self.stub / f"{self.disks[1].name}.hang").touch()
         self.say(2, smart("SYN-2", passed=False))

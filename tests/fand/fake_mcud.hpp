@@ -20,6 +20,7 @@ struct Extra {
   double celsius = 30;
   std::string kind; ///< not empty: Read fails with this io.nasmcu1.Error
   std::string text;
+  std::string bay{};
   unsigned reads = 0;
 };
 
@@ -161,6 +162,7 @@ private:
   std::string Reason() override { return ""; }
   bool Asleep() override { return false; }
   double Temperature() override { return box_.celsius; }
+  std::string Bay() override { return ""; }
   double Max() override { return 0; }
 
   Box& box_;
@@ -191,6 +193,7 @@ private:
   std::string Reason() override { return extra_.text; }
   bool Asleep() override { return extra_.kind == "Asleep"; }
   double Temperature() override { return extra_.celsius; }
+  std::string Bay() override { return extra_.bay; }
   double Max() override { return 0; }
 
   std::string name_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <catch.hpp>
 
+#include "fake_alertd.hpp"
 #include "fake_mcud.hpp"
 
 #include <fand/fand.hpp>
@@ -15,6 +16,7 @@
 using namespace std::chrono_literals;
 using nasmcu::fand::Fand;
 using test::Box;
+using test::FakeAlertd;
 using test::FakeMcud;
 
 namespace {
@@ -427,6 +429,26 @@ TEST_CASE("each sensor may have a curve of its own, and the reason names those t
     return rig.property<std::string>("Why") ==
            "35.0 °C on disk1: 55 % (curve 30:20 40:90, hysteresis 3), won over board 30.0 °C: 40 %";
   }));
+}
+
+TEST_CASE("where the kernel has no driver for a disk's temperature nas-alertd's reading counts") {
+  Rig rig("[Fan]\nPollTime = 1\n[Fan system]\nSensor = disk1 disk2\nCurve = 20:20 60:100\n"
+          "Dwell = 0\nRampDown = 0\nSmoothing = 0\n");
+  rig.box.extra = {{"disk1", {0, "Unsupported", "no drivetemp", "1"}},
+                   {"disk2", {0, "Unsupported", "no drivetemp", "2"}}};
+  FakeAlertd alertd(rig.io().get_executor());
+  alertd.disk("1").celsius = 50;
+  alertd.disk("2").asleep = true;
+  rig.start_mcud();
+  REQUIRE(rig.until_set(80));
+  CHECK(rig.property<std::string>("Sensor") == "disk1");
+  alertd.disk("1").asleep = true;
+  CHECK(rig.until_set(20));
+  alertd.disk("1").asleep = false;
+  alertd.disk("1").read_ago = 36 * 60; // too long ago to be believed
+  alertd.disk("2").read_ago = 36 * 60;
+  alertd.disk("2").asleep = false;
+  CHECK(rig.until_mode("failsafe"));
 }
 
 TEST_CASE("SIGTERM gives the lease back and ends everything") {

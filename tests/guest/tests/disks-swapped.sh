@@ -8,7 +8,8 @@
 test_the_array_starts_degraded() {
   mkdir -p /var/lib/nasmcu
   cp -a /host/state/. /var/lib/nasmcu/
-  # By name, so that DISK-B is not taken in again.
+  # udev has begun to put it together, and would wait for DISK-B for half a minute.
+  mdadm --stop --scan
   mdadm --assemble --run /dev/md0 "$(disk DISK-A)"
   file_is /sys/block/md0/md/degraded 1
   begin
