@@ -48,10 +48,11 @@ Rule choose_rule(const Config& config, const FanConfig& own, const FanFacts& fan
 std::optional<Rule> own_rule(const FanConfig& own, const Rule& common, const std::string& sensor) {
   const auto found = own.own.find(sensor);
   if (found == own.own.end()) return std::nullopt;
-  const auto& [points, hysteresis] = found->second;
+  const SensorRuleConfig& mine = found->second;
   Rule rule = common;
-  if (!points.empty()) rule = Curve{points, own.hysteresis.value_or(Curve{}.hysteresis)};
-  if (hysteresis) std::visit([&](auto& kind) { kind.hysteresis = *hysteresis; }, rule);
+  if (!mine.curve.empty()) rule = Curve{mine.curve, own.hysteresis.value_or(Curve{}.hysteresis)};
+  if (mine.hysteresis)
+    std::visit([&mine](auto& kind) { kind.hysteresis = *mine.hysteresis; }, rule);
   return rule;
 }
 
@@ -147,10 +148,13 @@ std::vector<std::string> complaints(const Config& config, const Inventory& inven
       continue;
     }
     const Plan plan = make_plan(config, *fan, inventory.sensors);
-    for (const auto& [sensor, rule] : section.own)
-      if (find(plan.sources, sensor) == nullptr)
-        all.push_back("[Fan " + name + "]: what it says of sensor " + sensor +
-                      " is ignored: the fan follows only: " + names(plan.sources));
+    for (const auto& [sensor, rule] : section.own) {
+      if (find(plan.sources, sensor) != nullptr) continue;
+      std::string words = "[Fan " + name;
+      words += "]: what it says of sensor " + sensor;
+      words += " is ignored: the fan follows only: " + names(plan.sources);
+      all.push_back(std::move(words));
+    }
   }
   return all;
 }

@@ -48,7 +48,7 @@ Move ramp(double per_minute, const ShapeMemory& memory, mcu::Duty wanted, Instan
 }
 
 Move rise(const Shape& limits, const ShapeMemory& memory, mcu::Duty wanted, Instant now) {
-  const Move ramped = ramp(limits.ramp_up, memory, wanted, now);
+  Move ramped = ramp(limits.ramp_up, memory, wanted, now);
   const auto left = changes_left(limits, memory);
   if (!left || *left * 2 > limits.changes || ramped.duty == *memory.duty) return ramped;
   if (*left == 0) return {*memory.duty, cap_words(limits, *left)};

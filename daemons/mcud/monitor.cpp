@@ -15,7 +15,6 @@ namespace {
 /// The kernel's driver polls the power key at this pace too; the MCU shows only long presses.
 constexpr std::chrono::milliseconds button_poll{500};
 
-
 } // namespace
 
 Monitor::Monitor(mcu::asio::any_io_executor executor, mcu::Inventory& inventory)

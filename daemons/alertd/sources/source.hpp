@@ -32,7 +32,7 @@ struct SourceContext {
   Bus& bus;
   DiskWatch& disks;
   ArrayRoster& roster;
-  SmartdSigns& smartd; ///< as of the last look
+  SmartdSigns& smartd;                ///< as of the last look
   std::shared_ptr<Children> children; ///< shared with threads, which may outlive all else
 };
 
