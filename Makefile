@@ -69,8 +69,10 @@ format:
 	@.ci/need lint
 	@.ci/lint --format
 
+# Units and programs know where they are installed.
+install: export NASMCU_CMAKE = -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 install: build
-	@cmake --install build/release --prefix '$(PREFIX)'
+	@cmake --install build/release
 
 clean:
 	rm -rf build
