@@ -2,6 +2,7 @@
 #include <alertd/alertd.hpp>
 
 #include <alertd/records.hpp>
+#include <alertd/smartctl.hpp>
 
 #include <common/notify.hpp>
 #include <common/system.hpp>
@@ -277,6 +278,9 @@ Requests Alertd::requests() {
     return done;
   };
   all.tell = [this](SmartdMessage message) { return tell(std::move(message)); };
+  all.self_test = [this](std::string bay, std::string kind) {
+    return self_test(std::move(bay), std::move(kind));
+  };
   return all;
 }
 
@@ -353,6 +357,20 @@ Status Alertd::tell(SmartdMessage message) {
   }
   hurry(smart_source);
   return {};
+}
+
+Task<Result<std::string>> Alertd::self_test(std::string bay, std::string kind) {
+  if (kind != "short" && kind != "long")
+    co_return mcu::Error{mcu::Errc::invalid_argument, "short or long is allowed"};
+  const auto disk = disks_.self_test(bay);
+  if (!disk) co_return disk.error();
+  render(); // its counters
+  const std::string where = disk->bay.empty() ? disk->node : "the disk in bay " + disk->bay;
+  spdlog::info("a {} self-test of {} was asked for", kind, where);
+  const Program program = smartctl_program(config_, options_.root, {"-t", kind}, disk->node);
+  Result<std::string> begun =
+      co_await start_self_test(io_.get_executor(), children_, program, kind, where);
+  co_return begun;
 }
 
 Task<void> Alertd::tick() {

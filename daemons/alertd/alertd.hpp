@@ -67,6 +67,7 @@ private:
   Result<std::string> identify(const std::string& bay, bool on);
   std::string test();
   Status tell(SmartdMessage message);
+  Task<Result<std::string>> self_test(std::string bay, std::string kind);
   void hurry(const SourceMaker& source);
   void wait_for_signal();
   void tell_status();

@@ -190,6 +190,21 @@ void DiskWatch::done(const std::string& path, const SmartReport& report,
   if (!well) disk.not_before = now + options_.gate.pause;
 }
 
+mcu::Result<SeenDisk> DiskWatch::self_test(std::string_view place) {
+  std::string known;
+  for (auto& [path, disk] : disks_) {
+    const std::string name = disk.seen.node.substr(disk.seen.node.rfind('/') + 1);
+    const std::string& own = disk.seen.bay.empty() ? name : disk.seen.bay;
+    known += (known.empty() ? "" : ", ") + own;
+    if (own != place) continue;
+    disk.gate.forced("a self-test was asked for");
+    return disk.seen;
+  }
+  return mcu::Error{mcu::Errc::unsupported,
+                    "there is no disk in bay '" + printable(place) + "'; " +
+                        (known.empty() ? "no disk is there" : "there are: " + known)};
+}
+
 mcu::Status DiskWatch::told(const std::string& node, const std::string& serial,
                             const Finding& finding, WallTime wall) {
   // smartd asks the controller of an NVMe disk, not its name space.

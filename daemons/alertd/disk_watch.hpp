@@ -66,6 +66,9 @@ public:
   std::vector<Finding> findings(Time now, WallTime wall) const;
   std::vector<DiskState> states(WallTime wall) const;
   std::vector<SmartMemory> memories() const;
+  /// A person has a self-test run on the disk in this bay, or with this name ("sdc"): the disk,
+  /// with the access counted. `unsupported` when there is none.
+  mcu::Result<SeenDisk> self_test(std::string_view place);
   /// smartd reads the disks, or no longer: meanwhile look() offers none.
   void leave_to_smartd(bool smartd) { smartd_ = smartd; }
   /// Something that smartd said of the disk with this node ("/dev/sda", "/dev/nvme0"), in the form

@@ -60,8 +60,10 @@ protected:
 
 class Faces::Manager final : public Announced<io::nasmcu1::Alerts_adaptor> {
 public:
-  Manager(sdbus::IConnection& connection, Requests requests)
-      : Announced(connection, object_path("alerts", "")), requests_(std::move(requests)) {
+  Manager(Bus& bus, sdbus::IConnection& connection, Requests requests)
+      : Announced(connection, object_path("alerts", "")),
+        bus_(bus),
+        requests_(std::move(requests)) {
     appear();
   }
   ~Manager() { vanish(); }
@@ -98,8 +100,12 @@ private:
     answer(result, requests_.tell(
                        {std::move(device), std::move(kind), std::move(message), std::move(info)}));
   }
+  void SelfTest(sdbus::Result<std::string>&& result, std::string bay, std::string kind) override {
+    bus_.serve(std::move(result), requests_.self_test(std::move(bay), std::move(kind)));
+  }
   std::string Poller() override { return poller_; }
 
+  Bus& bus_;
   Requests requests_;
   std::string poller_ = "nas-alertd";
   std::uint64_t muted_ = 0;
@@ -183,7 +189,7 @@ Faces::Faces(Bus& bus, sdbus::IConnection& connection, Requests requests)
     : bus_(bus),
       connection_(connection),
       root_(connection),
-      manager_(std::make_unique<Manager>(connection, std::move(requests))) {}
+      manager_(std::make_unique<Manager>(bus, connection, std::move(requests))) {}
 Faces::~Faces() = default;
 
 void Faces::show(const std::vector<Alert>& alerts) {

@@ -24,6 +24,7 @@ struct Requests {
   std::function<Result<std::string>(const std::string& bay, bool on)> identify;
   std::function<Status(const std::string& bay)> forget;
   std::function<Status(const SmartdMessage&)> tell;
+  std::function<Task<Result<std::string>>(std::string bay, std::string kind)> self_test;
 };
 
 /// All objects on one connection; they end with it.

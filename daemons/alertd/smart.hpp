@@ -5,6 +5,8 @@
 
 #include <alertd/alert.hpp>
 
+#include <libmcu/model/result.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,6 +55,9 @@ struct SmartReport {
 /// Foreign text as we show and keep it: printable ASCII in one line of at most `most` characters,
 /// '?' for anything else, no blanks at its ends.
 std::string printable(std::string_view text, std::size_t most = 64);
+
+/// Whether `smartctl -t` has begun a self-test, or why not, in smartctl's words.
+mcu::Status parse_test_start(std::string_view json, const ChildEnd& end);
 
 /// Any bytes: at most 1 MiB is looked at, an answer that is no JSON object, or of the wrong types
 /// in places, is `unclear` or lacks those fields.

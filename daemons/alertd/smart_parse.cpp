@@ -292,6 +292,19 @@ std::string printable(std::string_view text, std::size_t most) {
   return std::string(mcu::trim(words.substr(0, most)));
 }
 
+mcu::Status parse_test_start(std::string_view json, const ChildEnd& end) {
+  // The first three bits: the command line, the disk, or a command to it failed (smartctl(8)).
+  constexpr int failed_bits = 7;
+  if (end.how == ChildEnd::How::exited && (end.status & failed_bits) == 0) return mcu::Done{};
+  if (end.how != ChildEnd::How::exited) return mcu::Error{mcu::Errc::failed, end_words(end)};
+  const Json answer = Json::parse(json.substr(0, most_bytes), nullptr, false);
+  const std::string message = answer.is_object() ? message_in(answer) : "";
+  return mcu::Error{mcu::Errc::unsupported, message.empty()
+                                                ? "smartctl could not begin it (exit status " +
+                                                      std::to_string(end.status) + ")"
+                                                : message};
+}
+
 SmartReport parse_smart(std::string_view json, const ChildEnd& end) {
   if (end.how != ChildEnd::How::exited) return unclear_report(end_words(end));
   const std::string status = " (exit status " + std::to_string(end.status) + ")";

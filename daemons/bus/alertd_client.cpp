@@ -160,4 +160,11 @@ Task<Status> AlertdClient::forget_bay(std::string bay) {
   co_return mcu::Done{};
 }
 
+Task<Result<std::string>> AlertdClient::test_disk(std::string bay, std::string kind) {
+  // A disk at rest has to spin up first.
+  auto got = co_await call<std::string>("SelfTest", test_patience, std::move(bay), std::move(kind));
+  if (!got) co_return got.error();
+  co_return std::get<0>(std::move(*got));
+}
+
 } // namespace nasmcu

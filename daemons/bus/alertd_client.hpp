@@ -19,6 +19,7 @@ public:
   Task<Result<std::vector<DiskView>>> disks() override;
   Task<Result<std::string>> identify_bay(std::string bay, bool on) override;
   Task<Status> forget_bay(std::string bay) override;
+  Task<Result<std::string>> test_disk(std::string bay, std::string kind) override;
 
 private:
   Task<Result<ObjectTree>> objects();

@@ -17,5 +17,8 @@ Task<Result<std::string>> AlertService::identify_bay(std::string, bool) {
   co_return no_alert_daemon();
 }
 Task<Status> AlertService::forget_bay(std::string) { co_return no_alert_daemon(); }
+Task<Result<std::string>> AlertService::test_disk(std::string, std::string) {
+  co_return no_alert_daemon();
+}
 
 } // namespace nasmcu

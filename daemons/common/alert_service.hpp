@@ -72,6 +72,9 @@ public:
   virtual Task<Result<std::string>> identify_bay(std::string bay, bool on);
   /// The bay's disk was taken out on purpose: it is missed no longer.
   virtual Task<Status> forget_bay(std::string bay);
+  /// Starts a self-test ("short" or "long") of the disk in this bay, waking it if it sleeps;
+  /// returns what was begun, in words.
+  virtual Task<Result<std::string>> test_disk(std::string bay, std::string kind);
 };
 
 /// The words for that.

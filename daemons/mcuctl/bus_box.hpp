@@ -49,6 +49,9 @@ public:
     return alertd_.identify_bay(std::move(bay), on);
   }
   Task<Status> forget_bay(std::string bay) override { return alertd_.forget_bay(std::move(bay)); }
+  Task<Result<std::string>> test_disk(std::string bay, std::string kind) override {
+    return alertd_.test_disk(std::move(bay), std::move(kind));
+  }
 
 private:
   Task<Result<ObjectTree>> objects();

@@ -62,7 +62,8 @@ _mcuctl() {
         ack) COMPREPLY=($(compgen -W "$(_mcuctl_alerts)" -- "$current")) ;;
         mute) COMPREPLY=($(compgen -W '15m 1h 8h off' -- "$current")) ;;
       esac ;;
-    disks:1) COMPREPLY=($(compgen -W 'forget' -- "$current")) ;;
+    disks:1) COMPREPLY=($(compgen -W 'forget test' -- "$current")) ;;
+    disks:3) COMPREPLY=($(compgen -W 'short long' -- "$current")) ;;
     disks:2 | identify:1) COMPREPLY=($(compgen -W "$(_mcuctl_bays)" -- "$current")) ;;
     identify:2) COMPREPLY=($(compgen -W 'off' -- "$current")) ;;
     power-recovery:1 | wol:1) COMPREPLY=($(compgen -W 'on off' -- "$current")) ;;

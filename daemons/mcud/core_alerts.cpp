@@ -22,4 +22,8 @@ Task<Result<std::string>> Core::identify_bay(std::string bay, bool on) {
 
 Task<Status> Core::forget_bay(std::string bay) { return alertd().forget_bay(std::move(bay)); }
 
+Task<Result<std::string>> Core::test_disk(std::string bay, std::string kind) {
+  return alertd().test_disk(std::move(bay), std::move(kind));
+}
+
 } // namespace nasmcu

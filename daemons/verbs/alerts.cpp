@@ -66,6 +66,12 @@ Task<Outcome> forget(Session session, std::string bay) {
                 {{"forgotten", bay}});
 }
 
+Task<Outcome> self_test(Session session, std::string bay, std::string kind) {
+  Result<std::string> what = co_await session.box->test_disk(bay, kind);
+  if (!what) co_return fail(what.error());
+  co_return say(session, *what + "\n", {{"bay", bay}, {"kind", kind}, {"begun", *what}});
+}
+
 } // namespace
 
 Task<Outcome> run_alerts(Session session, Arguments arguments) {
@@ -88,6 +94,13 @@ Task<Outcome> run_disks(Session session, Arguments arguments) {
   if (arguments.size() == 2 && arguments[0] == "forget") {
     Outcome forgotten = co_await forget(session, arguments[1]);
     co_return forgotten;
+  }
+  const bool two = arguments.size() == 2;
+  const bool kind = arguments.size() == 3 && (arguments[2] == "short" || arguments[2] == "long");
+  if ((two || kind) && arguments[0] == "test") {
+    const std::string which = two ? "short" : arguments[2];
+    Outcome begun = co_await self_test(session, arguments[1], which);
+    co_return begun;
   }
   if (!arguments.empty()) co_return wrong_arguments("disks");
   Result<std::vector<DiskView>> disks = co_await session.box->disks();

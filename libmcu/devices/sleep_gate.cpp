@@ -109,6 +109,11 @@ void SleepGate::done(bool ok, const DiskActivity& activity, Time now) {
   used_since_read_ = false;
 }
 
+void SleepGate::forced(std::string why) {
+  ++counters_.reads;
+  last_ = {Verdict::read, std::move(why)};
+}
+
 void SleepGate::reset() {
   const Counters counters = counters_;
   *this = SleepGate(options_);

@@ -68,6 +68,8 @@ public:
   /// A reading has ended. `activity` is from behind it: what the reading itself counted for is not
   /// the owner's use of the disk.
   void done(bool ok, const DiskActivity& activity, Time now);
+  /// Somebody asked for what needs the disk awake, whatever that costs: counts and explains it.
+  void forced(std::string why);
   /// Another disk, or none.
   void reset();
   /// Whether it is at rest, or may be, as far as observe() was told; counts nothing.

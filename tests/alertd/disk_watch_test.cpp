@@ -303,3 +303,22 @@ TEST_CASE("an answer that nobody waits for changes nothing") {
   CHECK(disk.state().verdict == "unknown");
   CHECK(disk.watch.memories().size() == 1);
 }
+
+TEST_CASE("a self-test that somebody asked for is counted and explained, and nothing else wakes") {
+  DiskWatch watch{DiskWatch::Options{}};
+  const SeenDisk in_bay{"/dev/sda", "/sys/a", "A", "1", "", false, {}};
+  const SeenDisk outside{"/dev/sdc", "/sys/c", "C", "", "", false, {}};
+  CHECK(watch.look({in_bay, outside}, power_on, midnight).empty());
+  const auto tested = watch.self_test("1");
+  REQUIRE(tested);
+  CHECK(tested->node == "/dev/sda");
+  const auto states = watch.states(midnight);
+  CHECK(states[0].counters.reads == 1);
+  CHECK(states[0].gate == "a self-test was asked for");
+  CHECK(states[1].counters.reads == 0);
+  CHECK(watch.look({in_bay, outside}, power_on + 10min, midnight).empty()); // not even then
+  CHECK(watch.self_test("sdc"));
+  const auto nobody = watch.self_test("2");
+  REQUIRE_FALSE(nobody);
+  CHECK_THAT(nobody.error().what, Contains("there are: 1, sdc"));
+}

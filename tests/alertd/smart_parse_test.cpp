@@ -270,3 +270,20 @@ TEST_CASE("foreign text becomes one short line of printable ASCII") {
   CHECK(printable("abc def", 4) == "abc");
   CHECK(printable(" \n").empty());
 }
+
+TEST_CASE("whether a self-test has begun is smartctl's exit status, and why not its own words") {
+  ChildEnd end;
+  CHECK(parse_test_start("{}", end));
+  end.status = 64; // an older error in the disk's log says nothing of this test
+  CHECK(parse_test_start("", end));
+  end.status = 4;
+  const auto refused = parse_test_start(
+      R"({"smartctl":{"messages":[{"string":"Can't start self-test without aborting current test","severity":"error"}]}})",
+      end);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().what == "Can't start self-test without aborting current test");
+  CHECK(parse_test_start("nonsense", end).error().what ==
+        "smartctl could not begin it (exit status 4)");
+  end.how = ChildEnd::How::timed_out;
+  CHECK(parse_test_start("", end).error().what == "smartctl did not end in time");
+}

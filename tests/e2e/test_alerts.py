@@ -45,6 +45,7 @@ class Alerts(desk.RigTest):
             node=; for word; do node=$word; done
             name=$(basename "$node")
             echo "$name" >>{self.stub}/asked
+            echo "$*" >>{self.stub}/words
             if [ -e {self.stub}/$name.hang ]; then exec sleep 1000; fi
             cat {self.stub}/$name.json""")
         self.install("usr/sbin/sendmail", f"cat >>{self.stub}/mails; echo END >>{self.stub}/mails")
@@ -252,6 +253,18 @@ class Alerts(desk.RigTest):
         self.assertEqual(self.rig.mcuctl("identify", "2", "off")[0], 0)
         self.until_led(2, False)
         self.assertEqual(self.rig.mcuctl("identify", "9")[0], 4)
+
+    def test_a_self_test_is_the_one_thing_that_touches_a_disk_at_rest(self):
+        self.start_alertd()
+        self.rig.wait_until(lambda: "SYN" in self.rig.mcuctl("disks")[1] or "bay" in
+                            self.rig.mcuctl("disks")[1], 10, "the disks")
+        self.assertEqual(self.lines("words"), [])
+        code, out, error = self.rig.mcuctl("disks", "test", "1")
+        self.assertEqual(code, 0, error)
+        self.assertIn("short self-test of the disk in bay 1 has begun", out)
+        self.assertEqual([" ".join(line.split()[:-1]) for line in self.lines("words")], ["-j -t short"])
+        self.assertIn("a self-test was asked for", self.rig.mcuctl("disks")[1])
+        self.assertEqual(self.rig.mcuctl("disks", "test", "9")[0], 4)
 
     def test_where_smartd_reads_the_disks_its_word_counts(self):
         root = self.rig.root

@@ -53,6 +53,10 @@ private:
     calls_.push_back("Forget " + bay);
     result.returnResults();
   }
+  void SelfTest(sdbus::Result<std::string>&& result, std::string bay, std::string kind) override {
+    calls_.push_back("SelfTest " + bay + " " + kind);
+    result.returnResults("begun");
+  }
   void Tell(sdbus::Result<>&& result, std::string, std::string, std::string, std::string) override {
     result.returnResults();
   }
@@ -219,9 +223,10 @@ TEST_CASE("what is asked of nas-alertd arrives as it was meant") {
   CHECK(desk.ask(desk.client.identify_bay("2", true)).value_or("") == "disk2-fault");
   CHECK(desk.ask(desk.client.identify_bay("2", false)).value_or("") == "disk2-fault");
   CHECK(desk.ask(desk.client.forget_bay("2")));
+  CHECK(desk.ask(desk.client.test_disk("2", "long")).value_or("") == "begun");
   CHECK(desk.calls == std::vector<std::string>{"Acknowledge disk.WD-X.verdict", "Mute 7200",
                                                "Mute 0", "Identify 2 on", "Identify 2 off",
-                                               "Forget 2"});
+                                               "Forget 2", "SelfTest 2 long"});
   CHECK(desk.ask(desk.client.test_alerts()).value_or("") == "beep");
   const auto unknown = desk.ask(desk.client.acknowledge_alert("x"));
   REQUIRE(!unknown);

@@ -210,8 +210,15 @@ TEST_CASE("words of a disk cannot play tricks on a terminal") {
 
 TEST_CASE("without nas-alertd its verbs end with 3 and say how to start it") {
   const std::vector<std::pair<std::string, Arguments>> calls = {
-      {"alerts", {}}, {"alerts", {"ack", "x"}},   {"alerts", {"mute"}}, {"alerts", {"test"}},
-      {"disks", {}},  {"disks", {"forget", "1"}}, {"identify", {"1"}},  {"identify", {"1", "off"}},
+      {"alerts", {}},
+      {"alerts", {"ack", "x"}},
+      {"alerts", {"mute"}},
+      {"alerts", {"test"}},
+      {"disks", {}},
+      {"disks", {"forget", "1"}},
+      {"disks", {"test", "1"}},
+      {"identify", {"1"}},
+      {"identify", {"1", "off"}},
   };
   for (const auto& [name, arguments] : calls) {
     FakeBox box;
@@ -233,6 +240,7 @@ TEST_CASE("a box that knows nothing of nas-alertd answers as one where it does n
   CHECK(test::run(nobody.disks()).error() == no_alert_daemon());
   CHECK(test::run(nobody.identify_bay("1", true)).error() == no_alert_daemon());
   CHECK(test::run(nobody.forget_bay("1")).error() == no_alert_daemon());
+  CHECK(test::run(nobody.test_disk("1", "short")).error() == no_alert_daemon());
 }
 
 TEST_CASE("status shows standing alerts, and is quiet without any and without nas-alertd") {

@@ -191,6 +191,11 @@ public:
   Task<Status> forget_bay(std::string bay) override {
     co_return alertd_runs ? status("forget_bay " + bay) : no_alert_daemon();
   }
+  Task<Result<std::string>> test_disk(std::string bay, std::string kind) override {
+    if (!alertd_runs) co_return no_alert_daemon();
+    if (!note("test_disk " + bay + " " + kind)) co_return *failure;
+    co_return "a " + kind + " self-test has begun";
+  }
 
 private:
   bool note(std::string call) {

@@ -84,6 +84,9 @@ TEST_CASE("every verb refuses arguments it does not know without touching the bo
       {"alerts", {"clear"}},
       {"disks", {"x"}},
       {"disks", {"forget"}},
+      {"disks", {"test"}},
+      {"disks", {"test", "1", "quick"}},
+      {"disks", {"forget", "1", "short"}},
       {"identify", {}},
       {"identify", {"1", "on"}},
       {"identify", {"1", "off", "x"}},
@@ -147,6 +150,8 @@ TEST_CASE("every verb does what it says") {
        "acknowledge_alert disk.WD-X.verdict"},
       {"alerts", {"mute", "off"}, "the buzzer is not muted\n", "mute_alerts 0"},
       {"alerts", {"test"}, "buzzer: a short beep; mail: nobody is configured\n", "test_alerts"},
+      {"disks", {"test", "2"}, "a short self-test has begun\n", "test_disk 2 short"},
+      {"disks", {"test", "2", "long"}, "a long self-test has begun\n", "test_disk 2 long"},
       {"disks", {"forget", "2"}, "bay 2 is not expected to hold a disk any more\n", "forget_bay 2"},
       {"identify",
        {"2"},
@@ -267,6 +272,7 @@ TEST_CASE("reading arguments need no right, changing ones do") {
   CHECK(needed("alerts", {"test"}) == Access::changing);
   CHECK(needed("disks", {}) == Access::reading);
   CHECK(needed("disks", {"forget", "1"}) == Access::changing);
+  CHECK(needed("disks", {"test", "1"}) == Access::changing);
   CHECK(needed("identify", {"1"}) == Access::changing);
   CHECK(needed("identify", {"1", "off"}) == Access::changing);
   CHECK(needed("metrics", {}) == Access::reading);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SMART through smartctl, each disk in a child of its own, and only when DiskWatch says so.
+#include <alertd/smartctl.hpp>
 #include <alertd/sources/find_disks.hpp>
 #include <alertd/sources/source.hpp>
 
@@ -18,22 +19,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 WallTime wall_now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-/// Longer than a disk takes to spin up, should our knowledge of it be wrong.
-constexpr std::chrono::seconds smartctl_limit{60};
-constexpr std::size_t smartctl_most = 1 << 20;
-
-ChildEnd child_end(const Ended& ended) {
-  ChildEnd end;
-  end.why = ended.missing ? "there is no smartctl: install smartmontools" : ended.why;
-  switch (ended.how) {
-  case Ended::How::exited: end.status = ended.status; break;
-  case Ended::How::timed_out: end.how = ChildEnd::How::timed_out; break;
-  case Ended::How::too_much_output: end.how = ChildEnd::How::too_much_output; break;
-  default: end.how = ChildEnd::How::not_started; break;
-  }
-  return end;
 }
 
 class SmartSource : public Source {
@@ -75,24 +60,10 @@ private:
   }
 
   Program program_for(const SeenDisk& disk) const {
-    Program program;
-    const std::string& own = context_.config.smartctl;
     // "-n standby": should it sleep after all, it is left alone.
-    program.words = {own.empty() ? context_.root + "/usr/sbin/smartctl" : own,
-                     "-j",
-                     "-n",
-                     "standby",
-                     "-i",
-                     "-H",
-                     "-A",
-                     "-l",
-                     "selftest",
-                     "-l",
-                     "error",
-                     context_.root + disk.node};
-    program.patience = smartctl_limit;
-    program.most = smartctl_most;
-    return program;
+    return smartctl_program(context_.config, context_.root,
+                            {"-n", "standby", "-i", "-H", "-A", "-l", "selftest", "-l", "error"},
+                            disk.node);
   }
 
   /// A thread for each disk, so that one that hangs holds up no other.
