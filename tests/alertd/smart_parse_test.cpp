@@ -277,9 +277,10 @@ TEST_CASE("whether a self-test has begun is smartctl's exit status, and why not 
   end.status = 64; // an older error in the disk's log says nothing of this test
   CHECK(parse_test_start("", end));
   end.status = 4;
-  const auto refused = parse_test_start(
-      R"({"smartctl":{"messages":[{"string":"Can't start self-test without aborting current test","severity":"error"}]}})",
-      end);
+  const auto refused =
+      parse_test_start(R"({"smartctl":{"messages":[{"severity":"error",)"
+                       R"("string":"Can't start self-test without aborting current test"}]}})",
+                       end);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().what == "Can't start self-test without aborting current test");
   CHECK(parse_test_start("nonsense", end).error().what ==
