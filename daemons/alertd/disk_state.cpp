@@ -109,7 +109,7 @@ std::vector<Finding> DiskWatch::known_of(const Row& row) {
   SmartMemory memory;
   if (row.disk != nullptr) memory.serial = row.disk->serial;
   if (row.memory != nullptr) memory = *row.memory;
-  if (row.disk == nullptr) memory.unreadable.reset(); // of course not
+  if (row.disk == nullptr) memory.unreadable.reset(); // that it is missing is said instead
   return standing(row.disk != nullptr ? row.disk->report : std::nullopt, memory, row.place);
 }
 
