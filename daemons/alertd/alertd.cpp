@@ -159,9 +159,16 @@ void Alertd::restore() {
 }
 
 void Alertd::start_sources() {
-  const SourceContext context{
-      io_.get_executor(), options_.root, board_, config_, bus_, disks_, roster_, smartd_,
-      children_};
+  const SourceContext context{io_.get_executor(),
+                              options_.root,
+                              board_,
+                              config_,
+                              bus_,
+                              disks_,
+                              roster_,
+                              smartd_,
+                              children_,
+                              {}};
   for (const SourceMaker* maker : source_makers()) {
     auto running = std::make_shared<Running>(maker->name, maker->make(context), io_.get_executor());
     running->source->hurry = [weak = std::weak_ptr<Running>(running)] {

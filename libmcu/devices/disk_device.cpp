@@ -39,7 +39,7 @@ public:
     const std::string block = block_;
     const Result<DiskActivity> activity = read_activity(*side_.files, block);
     if (!activity) co_return lost(activity.error());
-    const SleepGate::Decision decision = gate_.decide(*activity, std::chrono::steady_clock::now());
+    const SleepGate::Decision decision = gate_.decide(*activity, side_.now());
     if (decision.verdict == SleepGate::Verdict::asleep)
       co_return Error{Errc::asleep, name() + " is " + decision.why +
                                         ": reading its temperature would keep it awake"};
@@ -86,7 +86,7 @@ private:
     last_.reset();
     if (value) last_ = *value;
     if (const auto behind = read_activity(*side_.files, block_))
-      gate_.done(value.ok(), *behind, std::chrono::steady_clock::now());
+      gate_.done(value.ok(), *behind, side_.now());
   }
 
   const Board& board_;

@@ -7,6 +7,7 @@
 #include <libmcu/kernel/worker.hpp>
 #include <libmcu/link/task.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,8 @@ struct KernelSide {
   Worker disks;  ///< a disk that spins up must not delay the fan
   Loans loans;
   std::unique_ptr<InputHub> inputs;
+  /// When a disk was last used is told by this clock; a test has its own.
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
   /// A device was found gone: everybody shall look again.
   std::function<void()> look_again;
 };

@@ -55,7 +55,8 @@ BoxSeen make_box_seen(const ObjectTree& objects, const mcu::Board& board) {
 
 class BoxSource : public Source {
 public:
-  explicit BoxSource(const SourceContext& context) : board_(context.board), bus_(context.bus) {}
+  explicit BoxSource(const SourceContext& context)
+      : board_(context.board), bus_(context.bus), clocks_(context.clocks) {}
 
   std::chrono::seconds pause() const override { return std::chrono::seconds(10); }
 
@@ -64,7 +65,7 @@ public:
     // Without a bus nothing is known of mcud, and mcud keeps the fans safe by itself.
     if (!objects && !bus_.connected()) co_return std::nullopt;
     const BoxSeen seen = objects ? seen_in(*objects) : not_seen(objects.error().what);
-    co_return health_.judge(seen, std::chrono::steady_clock::now());
+    co_return health_.judge(seen, clocks_.steady());
   }
 
 private:
@@ -83,6 +84,7 @@ private:
 
   const mcu::Board& board_;
   Bus& bus_;
+  Clocks clocks_;
   BoxHealth health_;
 };
 

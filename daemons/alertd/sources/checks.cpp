@@ -12,8 +12,6 @@
 namespace nasmcu::alertd {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
 Finding finding_for(const UserCheck& check, const std::string& subject, const std::string& text) {
   Finding finding;
   finding.id = "check." + check.name;
@@ -56,7 +54,8 @@ public:
   explicit CheckSource(const SourceContext& context)
       : children_(context.children),
         alive_(std::make_shared<bool>(true)),
-        executor_(context.executor) {
+        executor_(context.executor),
+        clocks_(context.clocks) {
     for (const UserCheck& check : context.config.checks)
       checks_.push_back(std::make_unique<Check>(check, executor_));
   }
@@ -64,9 +63,9 @@ public:
 
   std::chrono::seconds pause() const override {
     if (checks_.empty()) return std::chrono::hours(24);
-    auto next = SteadyClock::time_point::max();
+    auto next = std::chrono::steady_clock::time_point::max();
     for (const auto& check : checks_) next = std::min(next, check->due);
-    const auto left = std::chrono::ceil<std::chrono::seconds>(next - SteadyClock::now());
+    const auto left = std::chrono::ceil<std::chrono::seconds>(next - clocks_.steady());
     return std::clamp(left, std::chrono::seconds(1), std::chrono::seconds(86400));
   }
 
@@ -74,7 +73,7 @@ public:
     std::vector<Finding> all;
     bool known = true;
     for (const auto& check : checks_) {
-      if (!check->busy && SteadyClock::now() >= check->due)
+      if (!check->busy && clocks_.steady() >= check->due)
         mcu::asio::co_spawn(executor_, run(*check, alive_), mcu::asio::detached);
       if (!check->findings)
         known = false;
@@ -95,14 +94,14 @@ private:
         : spec(of), worker(executor) {}
     UserCheck spec;
     mcu::Worker worker;
-    SteadyClock::time_point due{};
+    std::chrono::steady_clock::time_point due{};
     bool busy = false;
     std::optional<std::vector<Finding>> findings;
   };
 
   Task<void> run(Check& check, std::shared_ptr<bool> alive) {
     check.busy = true;
-    check.due = SteadyClock::now() + check.spec.every;
+    check.due = clocks_.steady() + check.spec.every;
     const std::function<Result<Looked>()> job = [children = children_, spec = check.spec] {
       return Result<Looked>(Looked{look_at(spec, *children)});
     };
@@ -116,6 +115,7 @@ private:
   std::shared_ptr<Children> children_;
   std::shared_ptr<bool> alive_;
   mcu::asio::any_io_executor executor_;
+  Clocks clocks_;
   std::vector<std::unique_ptr<Check>> checks_;
 };
 

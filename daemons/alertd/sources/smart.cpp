@@ -15,12 +15,6 @@
 namespace nasmcu::alertd {
 namespace {
 
-using SteadyClock = std::chrono::steady_clock;
-
-WallTime wall_now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 class SmartSource : public Source {
 public:
   explicit SmartSource(const SourceContext& context) : context_(context) {}
@@ -31,12 +25,13 @@ public:
   std::chrono::seconds pause() const override { return std::chrono::seconds(60); }
 
   Task<std::optional<std::vector<Finding>>> look() override {
-    const auto now = SteadyClock::now();
+    const auto now = context_.clocks.steady();
+    const WallTime wall = context_.clocks.wall();
     find_poller();
     const auto disks = find_disks(mcu::Files(), context_.root, context_.board);
-    for (const SeenDisk& disk : context_.disks.look(disks, now, wall_now()))
+    for (const SeenDisk& disk : context_.disks.look(disks, now, wall))
       mcu::asio::co_spawn(context_.executor, read(disk, alive_), mcu::asio::detached);
-    co_return context_.disks.findings(now, wall_now());
+    co_return context_.disks.findings(now, wall);
   }
 
   void stop() override {
@@ -81,8 +76,8 @@ private:
     if (!ended) co_return;
     const SmartReport report = parse_smart(ended->output, child_end(*ended));
     const auto after = mcu::read_activity(mcu::Files(), disk.path);
-    context_.disks.done(disk.path, report, after ? *after : disk.activity, SteadyClock::now(),
-                        wall_now());
+    context_.disks.done(disk.path, report, after ? *after : disk.activity, context_.clocks.steady(),
+                        context_.clocks.wall());
     if (hurry) hurry();
   }
 

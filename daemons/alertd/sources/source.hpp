@@ -13,6 +13,7 @@
 #include <libmcu/link/task.hpp>
 #include <libmcu/model/board.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,14 @@
 #include <vector>
 
 namespace nasmcu::alertd {
+
+/// The clocks that sources look at; a test has its own.
+struct Clocks {
+  std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
+  std::function<WallTime()> wall = [] {
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  };
+};
 
 /// What all sources work with. All of it outlives them.
 struct SourceContext {
@@ -34,6 +43,7 @@ struct SourceContext {
   ArrayRoster& roster;
   SmartdSigns& smartd;                ///< as of the last look
   std::shared_ptr<Children> children; ///< shared with threads, which may outlive all else
+  Clocks clocks;
 };
 
 class Source {
