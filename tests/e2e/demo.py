@@ -6,6 +6,7 @@ Each step says what it does, does it, and waits until it has seen the effect: on
 mcud and the MCU, or in what the daemons report. It ends with 0 only when every step was seen.
 """
 import argparse
+import json
 import os
 import signal
 import sys
@@ -64,14 +65,25 @@ class Demo:
     def fan(self):
         return self.rig.device("fans", "system")
 
+    def fit_disks(self):
+        """The board's /sys with its disks, and a smartctl that says what we want."""
+        self.rig.start_fake_root()
+        self.disk = self.rig.node("/sys/block/{sd.disk1}")
+        self.report = self.rig.dir / "smart.json"
+        self.rig.install("usr/sbin/smartctl", f"cat {self.report}")
+        self.tell_smart(reallocated=0)
+
+    def tell_smart(self, reallocated):
+        self.report.write_text(json.dumps(desk.smart_report("SYNTHETIC-1", reallocated)))
+
     def temperature(self):
-        status = self.rig.status() or {}
-        valid = [sensor for sensor in status.get("sensors", []) if sensor["valid"]]
-        return valid[0]["value"] if valid else None
+        sensor = self.rig.device("sensors", "board")
+        return sensor["value"] if sensor.get("valid") else None
 
     def start(self):
         rig, screen = self.rig, self.screen
         screen.step(f"Start: a simulated {rig.board}, a private D-Bus, mcud and nas-fand")
+        self.fit_disks()
         rig.start_bus()
         rig.start_sim()
         rig.sim(f"set temp {self.cool}")
@@ -172,6 +184,32 @@ class Demo:
             raise desk.RigError(f"hctosys did not read the MCU's clock: {out}")
         screen.seen(f"recorded: {action['action']} {' '.join(map(str, action['args']))}")
 
+    def failing_disk(self):
+        rig, screen = self.rig, self.screen
+        screen.step("Trouble: a disk has reallocated sectors; nas-alertd reads it when it is used")
+        rig.start_alertd()
+        rig.wait_until(lambda: "SYNTHETIC-1" not in rig.mcuctl("alerts")[1], 5, "no alert")
+        self.tell_smart(reallocated=8)
+        since = time.monotonic()
+        rig.use_disk(self.disk)
+        rig.processes["nas-alertd"].send(signal.SIGHUP)  # looks at once
+        words = rig.wait_until(lambda: self.alert_of("SYNTHETIC-1"), 8, "an alert")
+        screen.tell(words)
+        if self.dlink:
+            lamp = "/sys/class/leds/dns327l:amber:sata-l/brightness"
+            rig.wait_until(lambda: rig.read_node(lamp) != "0", 5, "the LED of bay 1")
+            screen.seen("the amber LED of bay 1 (dns327l:amber:sata-l) is on")
+            return
+        rig.wait_until(lambda: rig.sent("40 43 37", since), 5, "the red status LED on the wire")
+        rig.wait_until(lambda: rig.sent("40 43 33", since) or rig.sent("40 43 32", since), 5,
+                       "a beep on the wire")
+        screen.seen("on the wire: 40 43 37 (status LED red) and a beep")
+
+    def alert_of(self, serial):
+        code, out, _ = self.rig.mcuctl("alerts")
+        lines = out.splitlines()
+        return out if code == 0 and any(serial in line for line in lines) else None
+
     def port_lost(self):
         rig, screen = self.rig, self.screen
         screen.step("Trouble: the serial port disappears for two seconds")
@@ -193,6 +231,7 @@ class Demo:
     def end(self):
         self.screen.step("End: everything stops in good order")
         since = time.monotonic()
+        self.rig.end("nas-alertd")
         self.rig.end("nas-fand")
         self.rig.end("mcud")
         duty = self.rig.fan_frames()[-1].duty
@@ -208,6 +247,7 @@ class Demo:
             self.clock()
         else:
             self.beep()
+        self.failing_disk()
         self.port_lost()
         self.end()
 

@@ -32,6 +32,22 @@ class RigError(AssertionError):
     """Something that had to happen did not; the text says what was waited for."""
 
 
+def smart_report(serial, reallocated=0, passed=True):
+    """Synthetic, after smartctl's JSON format."""
+    return {
+        "json_format_version": [1, 0],
+        "smartctl": {"version": [7, 3], "exit_status": 0},
+        "device": {"name": "/dev/sdx", "type": "sat", "protocol": "ATA"},
+        "model_name": "SYNTHETIC DISK", "serial_number": serial, "firmware_version": "1.0",
+        "smart_support": {"available": True, "enabled": True},
+        "smart_status": {"passed": passed},
+        "temperature": {"current": 33},
+        "ata_smart_attributes": {"table": [
+            {"id": 5, "name": "Reallocated_Sector_Ct", "value": 100, "worst": 100, "thresh": 10,
+             "when_failed": "", "raw": {"value": reallocated, "string": str(reallocated)}}]},
+    }
+
+
 def default_build():
     return pathlib.Path(os.environ.get("NASMCU_BUILD", SOURCE / "build" / "release"))
 
@@ -156,6 +172,20 @@ class Rig:
             text += "\n[Daemon]\nServerPort = 0\n"
         (self.root / "etc/nasmcu/nasmcu.conf").write_text(text)
 
+    def install(self, path, script):
+        """A shell script in the place of a program of the system."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lines = "\n".join(line.strip() for line in script.strip().splitlines())
+        file.write_text(f"#!/bin/sh\n{lines}\n")
+        file.chmod(0o755)
+
+    def use_disk(self, block):
+        """The owner reads from the disk with this folder in /sys/block."""
+        words = (block / "stat").read_text().split()
+        words[0] = str(int(words[0]) + 8)
+        (block / "stat").write_text(" ".join(words) + "\n")
+
     def actions(self):
         """What would have been done to a real machine."""
         file = self.root / "run/nasmcu/actions"
@@ -221,6 +251,10 @@ class Rig:
     def start_fand(self, *options, ready=None):
         return self.start("nas-fand", [self.program("nas-fand"), *self._options(), "--log-level",
                                        self.log_level, *options], ready=ready)
+
+    def start_alertd(self, *options):
+        return self.start("nas-alertd", [self.program("nas-alertd"), *self._options(),
+                                         "--log-level", self.log_level, *options])
 
     def start_all(self):
         self.start_bus()

@@ -6,25 +6,10 @@ import signal
 import subprocess
 
 import rig as desk
+from rig import smart_report
 
 CONFIG = "[Alert]\nMail = owner\nBeepEvery = 0\n"
 LEDS = {1: "dns327l:amber:sata-l", 2: "dns327l:amber:sata-r"}
-
-
-def smart(serial, reallocated=0, passed=True):
-    """Synthetic, after smartctl's JSON format."""
-    return {
-        "json_format_version": [1, 0],
-        "smartctl": {"version": [7, 3], "exit_status": 0},
-        "device": {"name": "/dev/sdx", "type": "sat", "protocol": "ATA"},
-        "model_name": "SYNTHETIC DISK", "serial_number": serial, "firmware_version": "1.0",
-        "smart_support": {"available": True, "enabled": True},
-        "smart_status": {"passed": passed},
-        "temperature": {"current": 33},
-        "ata_smart_attributes": {"table": [
-            {"id": 5, "name": "Reallocated_Sector_Ct", "value": 100, "worst": 100, "thresh": 10,
-             "when_failed": "", "raw": {"value": reallocated, "string": str(reallocated)}}]},
-    }
 
 
 class Alerts(desk.RigTest):
@@ -33,6 +18,7 @@ class Alerts(desk.RigTest):
 
     def setUp(self):
         super().setUp()
+        self.rig.log_level = "debug"
         self.rig.start_fake_root(seed=3)
         self.stub = self.rig.dir / "stub"
         self.stub.mkdir()
@@ -40,30 +26,25 @@ class Alerts(desk.RigTest):
         for bay in (1, 2):
             block = self.rig.node("/sys/block/{sd.disk%d}" % bay)
             self.disks[bay] = block
-            self.say(bay, smart(f"SYN-{bay}"))
-        self.install("usr/sbin/smartctl", f"""
+            self.say(bay, smart_report(f"SYN-{bay}"))
+        self.rig.install("usr/sbin/smartctl", f"""
             node=; for word; do node=$word; done
             name=$(basename "$node")
             echo "$name" >>{self.stub}/asked
             echo "$*" >>{self.stub}/words
             if [ -e {self.stub}/$name.hang ]; then exec sleep 1000; fi
             cat {self.stub}/$name.json""")
-        self.install("usr/sbin/sendmail", f"cat >>{self.stub}/mails; echo END >>{self.stub}/mails")
-        self.install("etc/nasmcu/alert.d/keep",
-                     f'echo "$NASMCU_ALERT_STATE $NASMCU_ALERT_SEVERITY bay=$NASMCU_ALERT_BAY '
-                     f'$NASMCU_ALERT_SERIAL" >>{self.stub}/hooked')
+        self.rig.install("usr/sbin/sendmail", f"""
+            cat >>{self.stub}/mails
+            echo END >>{self.stub}/mails""")
+        self.rig.install("etc/nasmcu/alert.d/keep",
+                         f'echo "$NASMCU_ALERT_STATE $NASMCU_ALERT_SEVERITY bay=$NASMCU_ALERT_BAY '
+                         f'$NASMCU_ALERT_SERIAL" >>{self.stub}/hooked')
         self.rig.start_bus()
         self.rig.start_sim()
         self.rig.start_mcud()
 
     # -- the box ----------------------------------------------------------------------------------
-
-    def install(self, path, script):
-        file = self.rig.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        lines = "\n".join(line.strip() for line in script.strip().splitlines())
-        file.write_text(f"#!/bin/sh\n{lines}\n")
-        file.chmod(0o755)
 
     def say(self, bay, report):
         """What smartctl tells of a bay's disk from now on."""
@@ -71,14 +52,10 @@ class Alerts(desk.RigTest):
 
     def use(self, bay):
         """The owner reads from the disk."""
-        stat = self.disks[bay] / "stat"
-        words = stat.read_text().split()
-        words[0] = str(int(words[0]) + 8)
-        stat.write_text(" ".join(words) + "\n")
+        self.rig.use_disk(self.disks[bay])
 
     def start_alertd(self):
-        return self.rig.start("nas-alertd", [self.rig.program("nas-alertd"), "--board", self.board,
-                                             "--root", self.rig.root, "--log-level", "debug"])
+        return self.rig.start_alertd()
 
     def look(self, *bays):
         """Disks are used, and nas-alertd looks at once."""
@@ -129,7 +106,7 @@ class Alerts(desk.RigTest):
 
     def test_a_torn_file_of_alerts_is_said(self):
         self.start_alertd()
-        self.say(1, smart("SYN-1", passed=False))
+        self.say(1, smart_report("SYN-1", passed=False))
         self.look(1)
         self.until_led(1, True)
         self.rig.end("nas-alertd")
@@ -142,8 +119,8 @@ class Alerts(desk.RigTest):
         """Reallocated 0 or not on each disk: that bay's LED, no other."""
         self.start_alertd()
         for left, right in ((0, 0), (8, 0), (8, 1), (0, 1), (0, 0)):
-            self.say(1, smart("SYN-1", reallocated=left))
-            self.say(2, smart("SYN-2", reallocated=right))
+            self.say(1, smart_report("SYN-1", reallocated=left))
+            self.say(2, smart_report("SYN-2", reallocated=right))
             self.restart_alertd()
             self.look(1, 2)
             self.until_led(1, left != 0)
@@ -156,7 +133,7 @@ class Alerts(desk.RigTest):
 
     def test_an_alert_names_bay_disk_and_serial_and_is_told_once(self):
         self.start_alertd()
-        self.say(1, smart("SYN-1", passed=False))
+        self.say(1, smart_report("SYN-1", passed=False))
         self.look(1, 2)
         self.until_led(1, True)
         self.rig.wait_until(lambda: self.mails() == 1, 10, "one mail")
@@ -171,7 +148,7 @@ class Alerts(desk.RigTest):
         self.look(1)
         self.until_led(1, True)
         self.assertEqual(self.mails(), 1, "a restart is nothing new")
-        self.say(1, smart("SYN-1"))
+        self.say(1, smart_report("SYN-1"))
         self.restart_alertd()
         self.look(1)
         self.until_led(1, False)
@@ -194,8 +171,8 @@ class Alerts(desk.RigTest):
         spare = {f"dev-{self.disks[2].name}/state": "spare"}
         self.array(**idle)
         self.start_alertd()
-        steps = (("warning", lambda: self.say(1, smart("SYN-1", reallocated=8))),
-                 ("failed", lambda: self.say(1, smart("SYN-1", reallocated=8, passed=False))),
+        steps = (("warning", lambda: self.say(1, smart_report("SYN-1", reallocated=8))),
+                 ("failed", lambda: self.say(1, smart_report("SYN-1", reallocated=8, passed=False))),
                  ("rebuilding", lambda: self.array(**idle, **spare) or self.array(
                      **{**idle, **spare, "degraded": "1", "sync_action": "recover",
                         "sync_completed": "10 / 100"})))
@@ -219,7 +196,7 @@ class Alerts(desk.RigTest):
 
     def test_a_smartctl_that_hangs_holds_up_no_other_disk(self):
         (self.stub / f"{self.disks[1].name}.hang").touch()
-        self.say(2, smart("SYN-2", passed=False))
+        self.say(2, smart_report("SYN-2", passed=False))
         self.start_alertd()
         self.look(1, 2)
         self.until_led(2, True)
@@ -235,7 +212,7 @@ class Alerts(desk.RigTest):
 
     def test_acknowledged_over_a_restart(self):
         self.start_alertd()
-        self.say(1, smart("SYN-1", passed=False))
+        self.say(1, smart_report("SYN-1", passed=False))
         self.look(1)
         self.until_led(1, True)
         ident = self.alerts()[0]["id"]
