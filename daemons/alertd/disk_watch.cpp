@@ -27,6 +27,10 @@ bool is_another(const SeenDisk& before, const SeenDisk& now) {
   return now.activity.accesses < before.activity.accesses;
 }
 
+/// Disks that were in no bay when they went, such as USB sticks, are remembered for their trend;
+/// with a limit, or the file would grow with each of them.
+constexpr std::size_t most_departed = 32;
+
 bool ended_well(const SmartReport& report) {
   return report.outcome == Outcome::read || report.outcome == Outcome::asleep ||
          report.outcome == Outcome::no_smart;
@@ -115,6 +119,16 @@ void DiskWatch::count_absent(Time now, WallTime wall) {
   }
 }
 
+void DiskWatch::forget_oldest() {
+  std::vector<std::pair<WallTime, std::string>> departed; // last read, key
+  for (const auto& [key, memory] : memories_)
+    if (memory.bay.empty() && !is_there(key)) departed.emplace_back(memory.last, key);
+  if (departed.size() <= most_departed) return;
+  std::sort(departed.begin(), departed.end());
+  departed.resize(departed.size() - most_departed);
+  for (const auto& [last, key] : departed) memories_.erase(key);
+}
+
 // ---- when to read ----
 
 bool DiskWatch::offer(Disk& disk, Time now) {
@@ -142,6 +156,7 @@ std::vector<SeenDisk> DiskWatch::look(const std::vector<SeenDisk>& disks, Time n
     settle(disk);
   }
   count_absent(now, wall);
+  forget_oldest();
   std::vector<SeenDisk> wanted;
   for (auto& [path, disk] : disks_)
     if (offer(disk, now)) wanted.push_back(disk.seen);

@@ -114,6 +114,7 @@ private:
   void identify(Disk& disk, const std::string& serial);
   void settle(const Disk& disk);
   void count_absent(Time now, WallTime wall);
+  void forget_oldest();
   bool offer(Disk& disk, Time now);
   void learn_who(Disk& disk, const SmartReport& report);
   bool is_there(const std::string& key) const;

@@ -5,6 +5,8 @@
 
 #include "sleepy_disk.hpp"
 
+#include <set>
+
 using namespace nasmcu::alertd;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
@@ -252,4 +254,25 @@ TEST_CASE("a self-test that somebody asked for is counted and explained, and not
   const auto nobody = watch.self_test("2");
   REQUIRE_FALSE(nobody);
   CHECK_THAT(nobody.error().what, Contains("there are: 1, sdc"));
+}
+
+TEST_CASE("of disks that went from no bay, the 32 that were read last are remembered") {
+  std::vector<SmartMemory> memories;
+  for (int i = 0; i < 40; ++i) {
+    SmartMemory memory;
+    memory.serial = "STICK-" + std::to_string(i);
+    memory.last = midnight + std::chrono::hours(i);
+    memories.push_back(memory);
+  }
+  memories[0].bay = "1"; // taken out of a bay: it is missing, not gone
+  DiskWatch watch(DiskWatch::Options{}, memories);
+  watch.look({{"/dev/sdx", "/sys/devices/x", "STICK-1", "", "", false, {}}}, power_on, midnight);
+  std::set<std::string> kept;
+  for (const SmartMemory& memory : watch.memories()) kept.insert(memory.serial);
+  CHECK(kept.size() == 34);
+  for (const char* serial : {"STICK-0", "STICK-1", "STICK-8", "STICK-39"}) {
+    INFO(serial);
+    CHECK(kept.contains(serial));
+  }
+  CHECK_FALSE(kept.contains("STICK-7"));
 }
