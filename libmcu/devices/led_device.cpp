@@ -22,6 +22,10 @@ constexpr long long usual_full = 255;
 // The kernel lights a LED behind a slow bus in its own time, and qnap-mcu ignores that a dark LED
 // shall blink.
 constexpr std::chrono::milliseconds lighting_up{20};
+/// The files of a trigger come with it as root's, and udev gives them to us a moment later
+/// (60-nasmcu.rules): half a second in all.
+constexpr std::chrono::milliseconds rights_pause{20};
+constexpr int rights_tries = 25;
 
 /// Files of a LED, and what to write into them, in order.
 using Writes = std::vector<std::pair<std::string, std::string>>;
@@ -63,6 +67,15 @@ Status write_all(const Files& files, const std::string& led, const Writes& write
   return {};
 }
 
+Status write_when_allowed(const Files& files, const std::string& led, const Writes& writes) {
+  Status put = write_all(files, led, writes);
+  for (int i = 1; !put && i < rights_tries; ++i) {
+    std::this_thread::sleep_for(rights_pause);
+    put = write_all(files, led, writes);
+  }
+  return put;
+}
+
 /// What gives the LED back to whoever has it now.
 Result<Writes> restoring(const Files& files, const std::string& led) {
   Writes writes;
@@ -92,7 +105,9 @@ Result<LedState> blink(const Files& files, const std::string& led, bool fast,
     if (const Status on = files.write(led + "/trigger", "timer"); !on) return on.error();
   }
   const std::string delay = std::to_string(fast ? fast_delay : slow_delay);
-  const Status set = write_all(files, led, {{"delay_on", delay}, {"delay_off", delay}});
+  const Writes delays = {{"delay_on", delay}, {"delay_off", delay}};
+  const Status set =
+      active == "timer" ? write_all(files, led, delays) : write_when_allowed(files, led, delays);
   if (!set) return set.error();
   const auto lit = files.number(led + "/delay_on");
   if (!lit) return lit.error();

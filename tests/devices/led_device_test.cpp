@@ -95,6 +95,21 @@ TEST_CASE("a LED blinks by the timer trigger, lit first, in two speeds") {
   CHECK(box.files->written() == Writes{"trigger=none", "brightness=0"});
 }
 
+TEST_CASE("the delays of a trigger are ours a moment later than the trigger") {
+  LedBox box;
+  const auto led = box.led();
+  int tries = 0;
+  const auto kernel = box.files->on_write;
+  box.files->fail("/delay_on", EACCES);
+  box.files->on_write = [&](const std::string& path, const std::string& text) {
+    if (path.ends_with("/delay_on") && ++tries == 3) box.files->heal(); // udev has been there
+    return kernel(path, text);
+  };
+  CHECK(*box.await(led->set(LedState::blink_fast)) == LedState::blink_fast);
+  CHECK(tries == 3);
+  CHECK(box.read("delay_off") == "100");
+}
+
 TEST_CASE("the speed is what the driver made of it") {
   LedBox box;
   const auto kernel = box.files->on_write;
