@@ -3,16 +3,14 @@
 // nas-alertd(8).
 #include <alertd/alertd.hpp>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 int main(int argc, char** argv) {
-  CLI::App app{"Health of disks, arrays, fans and the box: LEDs, buzzer, mail and hooks.",
-               "nas-alertd"};
   nasmcu::CommonOptions options;
-  nasmcu::add_common_options(app, options);
-  if (const auto code = nasmcu::parse(app, argc, argv, options)) return *code;
-  nasmcu::set_up_log("nas-alertd", options.log_level);
+  if (const auto code = nasmcu::begin_service(
+          "nas-alertd", "Health of disks, arrays, fans and the box: LEDs, buzzer, mail and hooks.",
+          argc, argv, options))
+    return *code;
 
   nasmcu::alertd::AlertConfigFile file = nasmcu::alertd::load_alert_config(options);
   if (!nasmcu::report(file.diagnostics)) return nasmcu::exit_usage;

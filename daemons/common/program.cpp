@@ -86,4 +86,13 @@ std::optional<int> parse(CLI::App& app, int argc, char** argv, CommonOptions& op
   return {};
 }
 
+std::optional<int> begin_service(const std::string& name, const std::string& description, int argc,
+                                 char** argv, CommonOptions& options) {
+  CLI::App app{description, name};
+  add_common_options(app, options);
+  if (const auto code = parse(app, argc, argv, options)) return code;
+  set_up_log(name, options.log_level);
+  return {};
+}
+
 } // namespace nasmcu

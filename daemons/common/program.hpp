@@ -43,6 +43,11 @@ void add_common_options(CLI::App& app, CommonOptions& options);
 /// 2 with one line on stderr for a usage error).
 std::optional<int> parse(CLI::App& app, int argc, char** argv, CommonOptions& options);
 
+/// How a service begins that has no other options: parses, and sets up its log as NAME's. Here, so
+/// that not each of them compiles CLI11 for itself.
+std::optional<int> begin_service(const std::string& name, const std::string& description, int argc,
+                                 char** argv, CommonOptions& options);
+
 /// Sets up logging to stderr: with journal priorities ("<4>") under systemd (JOURNAL_STREAM), with
 /// time and level elsewhere.
 void set_up_log(const std::string& program, const std::string& level);

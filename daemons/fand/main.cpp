@@ -3,14 +3,12 @@
 #include <common/program.hpp>
 #include <fand/fand.hpp>
 
-#include <CLI/CLI.hpp>
-
 int main(int argc, char** argv) {
-  CLI::App app{"Fan control: reads mcud's sensors and drives its fans over D-Bus.", "nas-fand"};
   nasmcu::CommonOptions options;
-  nasmcu::add_common_options(app, options);
-  if (const auto code = nasmcu::parse(app, argc, argv, options)) return *code;
-  nasmcu::set_up_log("nas-fand", options.log_level);
+  if (const auto code = nasmcu::begin_service(
+          "nas-fand", "Fan control: reads mcud's sensors and drives its fans over D-Bus.", argc,
+          argv, options))
+    return *code;
 
   nasmcu::ConfigFile file = nasmcu::load_config(options.config, options.root);
   if (!nasmcu::report(file.diagnostics)) return nasmcu::exit_usage;

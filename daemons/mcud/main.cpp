@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <mcud/service.hpp>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 int main(int argc, char** argv) {
   using namespace nasmcu;
-  CLI::App app{"Owns the board's hardware and offers its devices on D-Bus and the command port.",
-               "mcud"};
   CommonOptions options;
-  add_common_options(app, options);
-  if (const auto code = parse(app, argc, argv, options)) return *code;
-  set_up_log("mcud", options.log_level);
+  if (const auto code = begin_service(
+          "mcud", "Owns the board's hardware and offers its devices on D-Bus and the command port.",
+          argc, argv, options))
+    return *code;
 
   const ConfigFile config = load_config(options.config, options.root);
   if (!report(config.diagnostics)) return exit_usage;
