@@ -3,6 +3,7 @@
 #pragma once
 
 #include <alertd/alert.hpp>
+#include <common/mountinfo.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -12,13 +13,8 @@
 
 namespace nasmcu::alertd {
 
-struct Mount {
-  std::string point;            ///< "/srv", escapes of mountinfo undone
-  std::string source;           ///< "/dev/md0"
-  std::string type;             ///< "ext4"
-  bool read_only = false;       ///< this mount, as it was asked for
-  bool super_read_only = false; ///< the file system itself: after an error, while read_only is not
-};
+using nasmcu::Mount;
+
 /// /proc/PID/mountinfo: local file systems on block devices only (source begins with /dev/; no
 /// loop devices; no squashfs, iso9660 and their like, which are full by nature), one mount for each
 /// source: that of its root where there is one, read-only as long as all of them are. A line that

@@ -28,7 +28,7 @@ struct DaemonConfig {
   bool remote_control = false;           ///< changing verbs from other machines; never power
   bool sync_time_on_startup = false;
   bool sync_time_on_shutdown = false;
-  int device_shutdown_delay = 20; ///< seconds, 1 to 99
+  std::optional<int> device_shutdown_delay; ///< seconds, 1 to 99; nothing: the board's
 };
 
 /// [Fan]: the old three-step rule, and the loop's times for every fan.

@@ -22,6 +22,10 @@ mcu::Status write_file(const std::string& path, const std::string& text);
 mcu::Result<std::string> output_of(std::vector<std::string> words,
                                    std::chrono::milliseconds patience, std::size_t most);
 
+/// Seconds that an MCU waits before it cuts the power, where nobody says anything else: 20, which
+/// is enough for a halt in both codings of the delay that are known (20 s, or 14).
+inline constexpr int default_power_off_delay = 20;
+
 class System {
 public:
   /// `by` is the program's name, for the record; `root` is empty for the real machine.

@@ -12,7 +12,8 @@ namespace nasmcu {
 
 struct LocalBoxOptions {
   std::optional<bool> clock_utc; ///< nothing: the board's
-  int shutdown_delay = 20;       ///< seconds; power_off(0) leaves these for the hook
+  /// Seconds that power_off(0) leaves for the hook; nothing: the board's, else 20.
+  std::optional<int> shutdown_delay;
   bool may_power_off = false;    ///< mcud alone
 };
 
@@ -70,6 +71,7 @@ public:
   const System& system() const { return system_; }
 
 private:
+  int usual_delay() const;
   Task<FanView> view_of(mcu::Fan& fan);
   Task<SensorView> view_of(mcu::Sensor& sensor);
   /// Deals with somebody else who drives it: `busy` where the fan is left to them.

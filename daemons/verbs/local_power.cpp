@@ -49,6 +49,12 @@ Task<Status> LocalBox::set_wake_on_lan(bool on) {
   co_return set;
 }
 
+int LocalBox::usual_delay() const {
+  if (options_.shutdown_delay) return *options_.shutdown_delay;
+  const auto& power = inventory_.board().power;
+  return power && power->delay ? *power->delay : default_power_off_delay;
+}
+
 Task<Status> LocalBox::power_off(int delay) {
   if (!options_.may_power_off)
     co_return mcu::Error{mcu::Errc::not_running,
@@ -57,7 +63,7 @@ Task<Status> LocalBox::power_off(int delay) {
   if (delay < 0 || delay > 99)
     co_return mcu::Error{mcu::Errc::invalid_argument,
                          "the delay must be 1 to 99 seconds, or 0 for the configured one"};
-  co_return system_.power_off(delay == 0 ? options_.shutdown_delay : delay);
+  co_return system_.power_off(delay == 0 ? usual_delay() : delay);
 }
 
 Task<Result<std::string>> LocalBox::identify() {

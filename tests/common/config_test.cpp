@@ -31,7 +31,7 @@ TEST_CASE("an empty configuration has the documented defaults") {
   CHECK(config.daemon.server_port == 57367);
   CHECK(config.daemon.server_addr == "127.0.0.1");
   CHECK_FALSE(config.daemon.remote_control);
-  CHECK(config.daemon.device_shutdown_delay == 20);
+  CHECK(!config.daemon.device_shutdown_delay);
   CHECK(config.fan_poll == 10s);
   CHECK(config.sensor_timeout == 30s);
   CHECK_FALSE(config.step_rule);

@@ -55,7 +55,7 @@ TEST_CASE(
   CHECK(file.config.serial.timeout == defaults.serial.timeout);
   CHECK(file.config.daemon.server_port == defaults.daemon.server_port);
   CHECK(file.config.daemon.server_addr == defaults.daemon.server_addr);
-  CHECK(file.config.daemon.device_shutdown_delay == defaults.daemon.device_shutdown_delay);
+  CHECK(file.config.daemon.device_shutdown_delay == 20);
   CHECK(file.config.fan_poll == defaults.fan_poll);
   CHECK(file.config.sensor_timeout == defaults.sensor_timeout);
   REQUIRE(file.config.step_rule);
