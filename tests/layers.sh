@@ -116,6 +116,15 @@ check_folders() {
   done < <(grep -oE '\b(libmcu|daemons)/[a-z]+' README.md | sort -u)
 }
 
+# The frame that cuts the power has one sender (safety rule 5).
+check_power() {
+  local file
+  while read -r file; do
+    echo "layers: $file lets a link cut the power: that is for daemons/shutdown alone"
+    bad=$((bad + 1))
+  done < <(grep -rlE 'power_off_allowed *= *(true|1)' libmcu daemons | grep -v '^daemons/shutdown/')
+}
+
 # A copy of the sources with one bad line must fail, and say where.
 self_test() {
   local copy file line
@@ -146,6 +155,7 @@ libmcu/kernel/find.cpp #include <libmcu/devices/device.hpp>
 daemons/common/config.hpp #include <sdbus-c++/sdbus-c++.h>
 daemons/verbs/verbs.hpp # include "../common/config.hpp"
 libmcu/newcomer/thing.hpp #include <string>
+daemons/mcud/core.cpp void f(mcu::LinkOptions& o) { o.power_off_allowed = true; }
 BAD
   echo 'layers: all bad samples were found'
 }
@@ -162,5 +172,6 @@ bad=0
 read_table
 check_includes
 check_folders
+check_power
 [ "$bad" = 0 ] || exit 1
 echo "layers: ${#rows[@]} rows hold"

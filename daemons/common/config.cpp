@@ -56,11 +56,12 @@ private:
   };
 
   void add(const IniSection& section) {
-    static constexpr std::array<Classic, 5> classic = {{{"Serial", &ConfigMaker::read_serial},
+    static constexpr std::array<Classic, 6> classic = {{{"Serial", &ConfigMaker::read_serial},
                                                         {"Daemon", &ConfigMaker::read_daemon},
                                                         {"GPIO", &ConfigMaker::read_gpio},
                                                         {"Fan", &ConfigMaker::read_fan},
-                                                        {"Clock", &ConfigMaker::read_clock}}};
+                                                        {"Clock", &ConfigMaker::read_clock},
+                                                        {"Wake", &ConfigMaker::read_wake}}};
     for (const Classic& one : classic)
       if (mcu::same_word(section.name, one.name)) return read_classic(section, one.read);
     IniReader in(section, result_.diagnostics);
@@ -76,7 +77,7 @@ private:
   /// Sections that other programs of the suite read and check.
   static bool belongs_to_others(const std::string& name) {
     const std::string word = mcu::lower(name.substr(0, name.find(' ')));
-    return word == "alert" || word == "watchdog" || word == "button" || word == "wake";
+    return word == "alert" || word == "watchdog" || word == "button";
   }
 
   void read_classic(const IniSection& section, Handler read) {
@@ -246,6 +247,40 @@ private:
 
   void read_clock(IniReader& in) {
     if (const auto utc = in.yes_no("UTC")) config().clock_utc = utc;
+    if (const auto sync = in.yes_no("SyncAfterNTP")) config().clock_after_ntp = *sync;
+  }
+
+  void read_wake(IniReader& in) {
+    if (const IniEntry* at = in.take("At")) read_wake_time(in, *at);
+    if (const IniEntry* days = in.take("Days")) read_wake_days(in, *days);
+  }
+
+  /// "06:30", or "off" for what an earlier file says.
+  void read_wake_time(IniReader& in, const IniEntry& entry) {
+    const std::string& text = entry.value;
+    config().wake.at.reset();
+    if (mcu::same_word(text, "off")) return;
+    const auto hour = mcu::parse_integer(text.substr(0, 2));
+    const auto minute = text.size() == 5 ? mcu::parse_integer(text.substr(3)) : std::nullopt;
+    const bool digits = text.size() == 5 && text[2] == ':' && text[0] >= '0' && text[3] >= '0';
+    if (digits && hour && minute && *hour <= 23 && *minute <= 59)
+      config().wake.at = {static_cast<int>(*hour), static_cast<int>(*minute)};
+    else
+      in.reject(entry, "a local time from 00:00 to 23:59 is needed, such as 06:30, or off");
+  }
+
+  void read_wake_days(IniReader& in, const IniEntry& entry) {
+    static constexpr std::array<std::string_view, 7> names = {"sun", "mon", "tue", "wed",
+                                                              "thu", "fri", "sat"};
+    std::array<bool, 7> days{};
+    for (const std::string& word : mcu::split_words(entry.value)) {
+      const auto name = std::find(names.begin(), names.end(), mcu::lower(word));
+      if (name == names.end())
+        return in.reject(entry,
+                         "days with blanks between are allowed: mon tue wed thu fri sat sun");
+      days.at(static_cast<std::size_t>(name - names.begin())) = true;
+    }
+    config().wake.days = days;
   }
 
   Config& config() { return result_.config; }

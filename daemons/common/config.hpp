@@ -5,6 +5,7 @@
 #include <libmcu/model/board.hpp>
 #include <libmcu/model/ini.hpp>
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -57,6 +58,15 @@ struct FanConfig {
   std::optional<double> start_boost;             ///< percent, 0 to 100
 };
 
+/// [Wake]: the box is started at this local time, when it is off.
+struct WakeConfig {
+  struct TimeOfDay {
+    int hour = 0, minute = 0;
+  };
+  std::optional<TimeOfDay> at;                                        ///< nothing: never by itself
+  std::array<bool, 7> days{true, true, true, true, true, true, true}; ///< from Sunday on
+};
+
 struct Config {
   std::string origin; ///< the file it was read from, for messages; empty: built-in defaults
   SerialConfig serial;
@@ -68,6 +78,8 @@ struct Config {
   std::optional<StepRuleConfig> step_rule;
   std::map<std::string, FanConfig> fans; ///< by name, lower case
   std::optional<bool> clock_utc;         ///< [Clock] UTC; nothing: the board's
+  bool clock_after_ntp = true;           ///< [Clock] SyncAfterNTP
+  WakeConfig wake;
 };
 
 struct ConfigFile {

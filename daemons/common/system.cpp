@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/stat.h>
+#include <sys/timex.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,6 +115,18 @@ Status run(const std::vector<std::string>& words) {
   return {};
 }
 
+/// Only root may ask systemd where there is no polkit with a rule for us. nasmcu-poweroff.path
+/// waits for a file that nobody but root and mcud can make.
+Status ask_systemd(const std::string& folder) {
+  const Status asked = run({"/usr/bin/systemctl", "poweroff"});
+  if (asked || ::geteuid() == 0) return asked;
+  const Status helper = run({"/usr/bin/systemctl", "is-active", "--quiet", "nasmcu-poweroff.path"});
+  if (!helper)
+    return Error{Errc::denied, asked.error().what + "; mcud is not root, and nasmcu-poweroff.path, "
+                                                    "which would do it, is not active"};
+  return replace_file(folder + "/poweroff-wanted", "");
+}
+
 } // namespace
 
 Status write_file(const std::string& path, const std::string& text) {
@@ -153,6 +166,13 @@ Status System::set_clock(std::time_t seconds) const {
   return {};
 }
 
+bool System::clock_synchronised() const {
+  if (!real()) return ::access((root_ + "/run/systemd/timesync/synchronized").c_str(), F_OK) == 0;
+  // What timedatectl looks at too: it holds for timesyncd, chrony and ntpd alike.
+  timex state{};
+  return ::adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+}
+
 Status System::power_off(int delay) const {
   if (delay < 1 || delay > 99)
     return Error{Errc::invalid_argument,
@@ -165,8 +185,7 @@ Status System::power_off(int delay) const {
   if (!left) return left;
   if (!real()) return record("poweroff", {std::to_string(delay)});
   const bool systemd = ::access("/run/systemd/system", F_OK) == 0;
-  const Status asked =
-      systemd ? run({"/usr/bin/systemctl", "poweroff"}) : run({"/sbin/shutdown", "-h", "now"});
+  const Status asked = systemd ? ask_systemd(folder) : run({"/sbin/shutdown", "-h", "now"});
   // A later shutdown for another reason must not find this delay.
   if (!asked) ::unlink(file.c_str());
   return asked;

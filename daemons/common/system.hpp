@@ -34,6 +34,9 @@ public:
   /// Sets the system clock. `denied` without CAP_SYS_TIME. Recorded as "set-clock" [seconds since
   /// the epoch].
   mcu::Status set_clock(std::time_t seconds) const;
+  /// Whether NTP has set the system clock, whoever speaks it here. Under another root: whether
+  /// ROOT/run/systemd/timesync/synchronized is there.
+  bool clock_synchronised() const;
   /// Asks the system to power off (logind or /sbin/shutdown) and leaves `delay` seconds for the
   /// late shutdown hook in ROOT/run/nasmcu/poweroff-delay. Recorded as "poweroff" [delay].
   mcu::Status power_off(int delay) const;

@@ -237,6 +237,14 @@ Task<Status> BusBox::set_wake(std::optional<std::time_t> when) {
   co_return done;
 }
 
+Task<Result<std::optional<std::time_t>>> BusBox::arm_wake() {
+  auto got = co_await call<std::int64_t>("clock", "", "ArmWake");
+  if (!got) co_return got.error();
+  std::optional<std::time_t> when;
+  if (std::get<0>(*got) != 0) when = static_cast<std::time_t>(std::get<0>(*got));
+  co_return when;
+}
+
 Task<Status> BusBox::sleeping(bool going) {
   Status done = co_await tell("mcu", "PrepareForSleep", going);
   co_return done;

@@ -28,6 +28,7 @@ public:
   Task<Result<std::time_t>> system_to_clock() override;
   Task<Result<std::optional<std::time_t>>> wake() override;
   Task<Status> set_wake(std::optional<std::time_t> when) override;
+  Task<Result<std::optional<std::time_t>>> arm_wake() override;
   Task<Status> sleeping(bool going) override;
   Task<Status> ready() override;
   Task<Result<bool>> power_recovery() override;

@@ -78,6 +78,7 @@ Outcome run_direct(const Call& call) {
   LocalBoxOptions options;
   options.clock_utc = config.config.clock_utc;
   options.shutdown_delay = config.config.daemon.device_shutdown_delay;
+  options.wake = config.config.wake;
   LocalBox box(**inventory, system, options);
   session.box = &box;
   mcu::asio::co_spawn(io, run(**inventory, session, call.verb, call.arguments, outcome),

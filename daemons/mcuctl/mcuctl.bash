@@ -53,7 +53,7 @@ _mcuctl() {
     metrics:1) COMPREPLY=($(compgen -f -- "$current")) ;;
     beep:1) COMPREPLY=($(compgen -W 'short long' -- "$current")) ;;
     button:1) COMPREPLY=($(compgen -W "$(_mcuctl_names button)" -- "$current")) ;;
-    wake:1) COMPREPLY=($(compgen -W 'off' -- "$current")) ;;
+    wake:1) COMPREPLY=($(compgen -W 'off arm' -- "$current")) ;;
     sleep:1) COMPREPLY=($(compgen -W 'before after' -- "$current")) ;;
     setup:1) COMPREPLY=($(compgen -f -W "$(_mcuctl_boards)" -- "$current")) ;;
     alerts:1) COMPREPLY=($(compgen -W 'ack mute test' -- "$current")) ;;

@@ -10,7 +10,7 @@ namespace nasmcu {
 namespace {
 
 LocalBoxOptions box_options(const Config& config) {
-  return {config.clock_utc, config.daemon.device_shutdown_delay, true};
+  return {config.clock_utc, config.daemon.device_shutdown_delay, true, config.wake};
 }
 
 /// Who announced sleep and never says that it is over: the fans are not left in failsafe for that.

@@ -8,6 +8,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace nasmcu {
@@ -19,6 +20,10 @@ constexpr std::chrono::milliseconds failsafe_limit{700};
 /// The clock is set at start as soon as the MCU answers; after this the guess is that it won't.
 constexpr int clock_tries = 30;
 constexpr std::chrono::seconds clock_pause{1};
+
+/// How often it is looked whether NTP has set the system's clock.
+constexpr std::chrono::seconds ntp_first_pause{4};
+constexpr std::chrono::seconds ntp_last_pause{512};
 
 } // namespace
 
@@ -37,7 +42,8 @@ Service::Service(mcu::asio::io_context& io, CommonOptions options, Config config
       port_(io.get_executor(), core_, options_),
       signals_(io),
       watchdog_(io),
-      clock_timer_(io) {}
+      clock_timer_(io),
+      ntp_timer_(io) {}
 
 void Service::start() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
@@ -58,6 +64,7 @@ void Service::start() {
   open_bus();
   open_port();
   mcu::asio::co_spawn(io_, set_clocks_at_start(), mcu::asio::detached);
+  mcu::asio::co_spawn(io_, set_clock_after_ntp(), mcu::asio::detached);
   notify("READY=1");
   say_status();
   if (const auto interval = watchdog_interval())
@@ -132,6 +139,7 @@ Task<void> Service::shut_down() {
   signals_.cancel();
   watchdog_.cancel();
   clock_timer_.cancel();
+  ntp_timer_.cancel();
   port_.stop();
   if (config_.daemon.sync_time_on_shutdown && exit_code_ == exit_done) {
     const Result<std::time_t> written = co_await core_.system_to_clock();
@@ -149,12 +157,35 @@ Task<void> Service::set_clocks_at_start() {
       spdlog::info("system time set from the clock, off by {} s", pair->system - pair->clock);
       co_return;
     }
-    if (i + 1 == clock_tries || pair.error().code == mcu::Errc::unsupported) {
+    const mcu::Errc code = pair.error().code;
+    // Neither gets better by asking again: no clock, and one that tells nonsense.
+    if (i + 1 == clock_tries || code == mcu::Errc::unsupported || code == mcu::Errc::failed) {
       spdlog::warn("hctosys at start: {}", pair.error().what);
       co_return;
     }
     clock_timer_.expires_after(clock_pause);
     co_await mcu::expired(clock_timer_);
+  }
+}
+
+/// Once: then the clock is right for the next start, even if this one ends without a shutdown. The
+/// pauses grow, so that a box without a network is not woken for it.
+Task<void> Service::set_clock_after_ntp() {
+  if (inventory_->clock() == nullptr) co_return;
+  std::chrono::seconds pause = ntp_first_pause;
+  while (!ending_) {
+    ntp_timer_.expires_after(pause);
+    const bool in_time = co_await mcu::expired(ntp_timer_);
+    if (!in_time || ending_) co_return;
+    pause = std::min(2 * pause, ntp_last_pause);
+    if (!config_.clock_after_ntp || !system_.clock_synchronised()) continue;
+    const Result<std::time_t> written = co_await core_.system_to_clock();
+    if (written) {
+      spdlog::info("the battery clock is set: the system's time comes from NTP now");
+      co_return;
+    }
+    spdlog::debug("systohc behind NTP: {}", written.error().what);
+    if (written.error().code == mcu::Errc::unsupported) co_return;
   }
 }
 

@@ -38,6 +38,7 @@ private:
   void end(int code);
   Task<void> shut_down();
   Task<void> set_clocks_at_start();
+  Task<void> set_clock_after_ntp();
   Task<void> feed_watchdog(std::chrono::microseconds interval);
   void say_status();
 
@@ -56,6 +57,7 @@ private:
   mcu::asio::signal_set signals_;
   mcu::asio::steady_timer watchdog_;
   mcu::asio::steady_timer clock_timer_;
+  mcu::asio::steady_timer ntp_timer_;
   std::string status_;
   bool ending_ = false;
   int exit_code_ = 0;

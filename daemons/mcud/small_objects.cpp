@@ -53,6 +53,12 @@ Task<Result<std::int64_t>> get_wake(Core& core) {
   co_return static_cast<std::int64_t>(when->value_or(0));
 }
 
+Task<Result<std::int64_t>> arm_wake(Core& core) {
+  const Result<std::optional<std::time_t>> when = co_await core.arm_wake();
+  if (!when) co_return when.error();
+  co_return static_cast<std::int64_t>(when->value_or(0));
+}
+
 Task<Status> set_wake(Core& core, std::int64_t time) {
   if (time < 0)
     co_return mcu::Error{mcu::Errc::invalid_argument,
@@ -115,6 +121,10 @@ void ClockObject::GetWake(sdbus::Result<std::int64_t>&& result) {
 
 void ClockObject::SetWake(sdbus::Result<>&& result, std::int64_t time) {
   serve(std::move(result), set_wake(core_, time));
+}
+
+void ClockObject::ArmWake(sdbus::Result<std::int64_t>&& result) {
+  serve(std::move(result), arm_wake(core_));
 }
 
 void PowerObject::Ready(sdbus::Result<>&& result) { serve(std::move(result), core_.ready()); }

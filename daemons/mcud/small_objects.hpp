@@ -86,6 +86,7 @@ private:
   void SetClock(sdbus::Result<std::int64_t>&& result) override;
   void GetWake(sdbus::Result<std::int64_t>&& result) override;
   void SetWake(sdbus::Result<>&& result, std::int64_t time) override;
+  void ArmWake(sdbus::Result<std::int64_t>&& result) override;
   bool Utc() override { return core_.clock_utc(); }
 
   DeviceView device() override { return simple_view(*core_.inventory().clock()); }

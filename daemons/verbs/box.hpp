@@ -110,6 +110,9 @@ public:
   /// When the clock shall start the box; nothing: not set.
   virtual Task<Result<std::optional<std::time_t>>> wake() = 0;
   virtual Task<Status> set_wake(std::optional<std::time_t> when) = 0;
+  /// Before the system goes down: sets what was asked for last, or what the configuration says,
+  /// whichever comes first. Nothing: there is nothing to come, and nothing was changed.
+  virtual Task<Result<std::optional<std::time_t>>> arm_wake() = 0;
 
   /// The box goes to sleep (fans to failsafe until it is back), or is back (everything is read and
   /// written again). For the sleep hook of systems without logind.

@@ -76,10 +76,14 @@ Task<Outcome> run_wake(Session session, Arguments arguments) {
     Result<std::optional<std::time_t>> set = co_await session.box->wake();
     if (!set) co_return fail(set.error());
     when = *set;
+  } else if (arguments[0] == "arm") {
+    Result<std::optional<std::time_t>> armed = co_await session.box->arm_wake();
+    if (!armed) co_return fail(armed.error());
+    when = *armed;
   } else {
     if (arguments[0] != "off") {
       const Result<std::time_t> wanted = parse_wake_time(arguments[0], std::time(nullptr));
-      if (!wanted) co_return usage(wanted.error().what + ", or off");
+      if (!wanted) co_return usage(wanted.error().what + "; or off, or arm");
       when = *wanted;
     }
     Status set = co_await session.box->set_wake(when);

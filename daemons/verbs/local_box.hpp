@@ -6,6 +6,7 @@
 
 #include <common/config.hpp>
 #include <common/system.hpp>
+#include <common/wake_plan.hpp>
 #include <libmcu/devices/inventory.hpp>
 
 namespace nasmcu {
@@ -14,7 +15,8 @@ struct LocalBoxOptions {
   std::optional<bool> clock_utc; ///< nothing: the board's
   /// Seconds that power_off(0) leaves for the hook; nothing: the board's, else 20.
   std::optional<int> shutdown_delay;
-  bool may_power_off = false;    ///< mcud alone
+  bool may_power_off = false; ///< mcud alone
+  WakeConfig wake;
 };
 
 /// What every device tells of itself, as the view of its kind; not valid yet.
@@ -53,6 +55,7 @@ public:
   Task<Result<std::time_t>> system_to_clock() override;
   Task<Result<std::optional<std::time_t>>> wake() override;
   Task<Status> set_wake(std::optional<std::time_t> when) override;
+  Task<Result<std::optional<std::time_t>>> arm_wake() override;
   Task<Status> sleeping(bool going) override;
   Task<Status> ready() override;
   Task<Result<bool>> power_recovery() override;
@@ -72,6 +75,11 @@ public:
 
 private:
   int usual_delay() const;
+  /// The alarm itself, read back; the wish stays as it is.
+  Task<Status> write_wake(std::optional<std::time_t> when);
+  std::string wish_file() const;
+  std::optional<WakeWish> wake_wish() const;
+  Status keep_wish(std::optional<std::time_t> when) const;
   Task<FanView> view_of(mcu::Fan& fan);
   Task<SensorView> view_of(mcu::Sensor& sensor);
   /// Deals with somebody else who drives it: `busy` where the fan is left to them.

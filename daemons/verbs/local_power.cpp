@@ -12,6 +12,14 @@ Result<mcu::Power*> power_of(mcu::Inventory& inventory) {
   return fitted(inventory, inventory.power(), "power control");
 }
 
+/// What was set must be read back the same: it only shows when the power has gone.
+Status as_set(const Result<bool>& told, bool on, const std::string& what) {
+  if (!told) return told.error();
+  if (*told == on) return {};
+  return mcu::Error{mcu::Errc::protocol,
+                    "the MCU did not take it: " + what + " is still " + (on ? "off" : "on")};
+}
+
 } // namespace
 
 Task<Status> LocalBox::ready() {
@@ -32,7 +40,9 @@ Task<Status> LocalBox::set_power_recovery(bool on) {
   Result<mcu::Power*> power = power_of(inventory_);
   if (!power) co_return power.error();
   Status set = co_await (*power)->set_recovery(on);
-  co_return set;
+  if (!set) co_return set;
+  Result<bool> told = co_await (*power)->recovery();
+  co_return as_set(told, on, "power recovery");
 }
 
 Task<Result<bool>> LocalBox::wake_on_lan() {
@@ -46,7 +56,9 @@ Task<Status> LocalBox::set_wake_on_lan(bool on) {
   Result<mcu::Power*> power = power_of(inventory_);
   if (!power) co_return power.error();
   Status set = co_await (*power)->set_wake_on_lan(on);
-  co_return set;
+  if (!set) co_return set;
+  Result<bool> told = co_await (*power)->wake_on_lan();
+  co_return as_set(told, on, "wake on LAN");
 }
 
 int LocalBox::usual_delay() const {

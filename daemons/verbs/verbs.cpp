@@ -46,7 +46,7 @@ constexpr std::array all_verbs = {
          changing, changing, Needs::box, true, never, run_hctosys},
     Verb{"systohc", "", "set the battery clock from the system time",
          changing, changing, Needs::box, true, never, run_systohc},
-    Verb{"wake", "[TIME | off]", "when the clock shall start the box; set it",
+    Verb{"wake", "[TIME | off | arm]", "when the clock shall start the box; set it",
          reading, changing, Needs::box, false, with_value, run_wake},
     Verb{"ready", "", "tell the MCU that the system is up",
          changing, changing, Needs::box, false, never, run_ready},

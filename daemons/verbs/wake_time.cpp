@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <verbs/wake_time.hpp>
 
+#include <common/wake_plan.hpp>
 #include <libmcu/model/civil_time.hpp>
 #include <libmcu/model/text.hpp>
 
@@ -64,19 +65,8 @@ Moment time_of_day(std::string_view word, std::time_t now) {
   const auto hour = in.number(2, 0, 23);
   const bool colon = in.take(':');
   const auto minute = in.number(2, 0, 59);
-  std::tm today{};
-  if (!hour || !colon || !minute || !in.at_end() || !localtime_r(&now, &today)) return {};
-  for (int day = 0; day <= 1; ++day) {
-    std::tm fields = today;
-    fields.tm_mday += day;
-    fields.tm_hour = *hour;
-    fields.tm_min = *minute;
-    fields.tm_sec = 0;
-    fields.tm_isdst = -1;
-    const std::time_t moment = std::mktime(&fields);
-    if (moment > now) return moment;
-  }
-  return {};
+  if (!hour || !colon || !minute || !in.at_end()) return {};
+  return next_time_of_day(*hour, *minute, now, [](int) { return true; });
 }
 
 /// "Z", "+02:00", "-0530", "+02": seconds east of UTC. Nothing for anything else.

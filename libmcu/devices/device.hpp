@@ -130,6 +130,8 @@ public:
   virtual Task<Status> set_wake(std::optional<CivilTime>) {
     co_return Error{Errc::unsupported, "this board's clock cannot start the box"};
   }
+  /// The wake-up is a date without a year, which stays readable when it is switched off.
+  virtual bool wakes_without_year() const { return false; }
 
 private:
   ClockSpec spec_;

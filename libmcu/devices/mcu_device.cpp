@@ -2,6 +2,7 @@
 // Devices that hang on the serial MCU. Each is there while the link is up and the protocol can
 // encode what the device needs.
 #include <libmcu/devices/backends.hpp>
+#include <libmcu/model/civil_time.hpp>
 
 #include <utility>
 
@@ -107,6 +108,50 @@ public:
   Availability availability() const override { return presence({cmd::ReadClock{}}); }
   Task<Result<CivilTime>> read() override { return mcu().clock(); }
   Task<Status> set(CivilTime time) override { return mcu().set_clock(time); }
+  bool wakes_without_year() const override { return true; }
+
+  Task<Result<std::optional<CivilTime>>> wake() override {
+    if (!mcu().can(cmd::ReadAlarm{})) co_return no_alarm();
+    const Result<AlarmTime> alarm = co_await mcu().alarm();
+    if (!alarm) co_return alarm.error();
+    // Never set: another client of these MCUs takes it so too.
+    if (*alarm == AlarmTime{}) co_return std::optional<CivilTime>();
+    const Result<CivilTime> now = co_await mcu().clock();
+    if (!now) co_return now.error();
+    co_return next_date(*alarm, *now);
+  }
+
+  Task<Status> set_wake(std::optional<CivilTime> time) override {
+    if (!mcu().can(cmd::EnableAlarm{})) co_return no_alarm();
+    // Off first: a half-written alarm must not come.
+    Status off = co_await mcu().enable_alarm(false);
+    if (!off || !time) co_return off;
+    const AlarmTime alarm{time->month, time->day, time->hour, time->minute, time->second};
+    Status set = co_await mcu().set_alarm(alarm);
+    if (!set) co_return set;
+    const Result<AlarmTime> told = co_await mcu().alarm();
+    if (!told) co_return told.error();
+    if (*told == alarm) co_return Done{};
+    co_return Error{Errc::protocol, "the MCU did not take the alarm: it says " +
+                                        iso_text({time->year, told->month, told->day, told->hour,
+                                                  told->minute, told->second})};
+  }
+
+private:
+  static Error no_alarm() { return {Errc::unsupported, "this board's clock cannot start the box"}; }
+
+  /// The first time from `now` on that the registers fit, by the MCU's own clock.
+  static Result<std::optional<CivilTime>> next_date(const AlarmTime& alarm, const CivilTime& now) {
+    // A 29 February is up to 8 years away.
+    for (int year = now.year; year <= now.year + 8; ++year) {
+      const CivilTime time{year, alarm.month, alarm.day, alarm.hour, alarm.minute, alarm.second};
+      if (!check(time)) continue;
+      if (*to_time_t(time, true) >= *to_time_t(now, true)) return std::optional<CivilTime>(time);
+    }
+    return Error{Errc::protocol, "the MCU's alarm is on day " + std::to_string(alarm.day) +
+                                     " of month " + std::to_string(alarm.month) +
+                                     ", which is no date; set it again, or off"};
+  }
 };
 
 class McuPower : public Power, OnMcu {

@@ -35,6 +35,23 @@ std::tm broken_down(const CivilTime& time) {
   return fields;
 }
 
+/// The moment at which local clocks show `fields`, given as if they were UTC. What the C library
+/// makes of a time that is skipped or comes twice is not said anywhere.
+std::time_t local_moment(std::time_t fields) {
+  constexpr std::time_t day = 86400; // no zone is farther from UTC, and no change lasts longer
+  // Before a change and behind it; at most one is between.
+  const std::time_t before = fields - zone_offset(fields - day);
+  const std::time_t behind = fields - zone_offset(fields + day);
+  const auto shows = [fields](std::time_t moment) {
+    return moment + zone_offset(moment) == fields;
+  };
+  const std::time_t first = before < behind ? before : behind;
+  const std::time_t second = before < behind ? behind : before;
+  if (shows(first)) return first;
+  if (shows(second)) return second;
+  return before;
+}
+
 /// The English three-letter name whatever the locale; "???" as the C library has it.
 template <std::size_t N>
 const char* short_name(const std::array<const char*, N>& names, int index) {
@@ -66,11 +83,17 @@ int weekday(const CivilTime& time) {
 Result<std::time_t> to_time_t(const CivilTime& time, bool utc) {
   if (auto status = check(time); !status.ok()) return std::move(status).error();
   std::tm fields = broken_down(time);
-  const std::time_t seconds = utc ? ::timegm(&fields) : std::mktime(&fields);
+  const std::time_t seconds = ::timegm(&fields);
   // -1 is in 1969, so here it always means that this machine's time_t is too short.
   if (seconds == -1)
     return Error{Errc::invalid_argument, iso_text(time) + " is beyond this system's clock"};
-  return seconds;
+  return utc ? seconds : local_moment(seconds);
+}
+
+long zone_offset(std::time_t seconds) {
+  ::tzset(); // localtime_r() alone need not notice that TZ has changed
+  std::tm fields{};
+  return ::localtime_r(&seconds, &fields) ? fields.tm_gmtoff : 0;
 }
 
 Result<CivilTime> to_civil(std::time_t seconds, bool utc) {

@@ -28,9 +28,13 @@ Status check(const CivilTime& time);
 /// Day of the week by the proleptic Gregorian calendar, 0 = Sunday to 6 = Saturday.
 int weekday(const CivilTime& time);
 
-/// Seconds since the epoch; local time uses the process's time zone (a moment that daylight saving
-/// skips or repeats is resolved by the C library). invalid_argument when check() refuses `time`.
+/// Seconds since the epoch; local time uses the process's time zone. Of a time that happens twice
+/// (clocks are put back) the first is meant; one that is skipped (clocks are put forward) is as
+/// much later as was skipped: 02:30 becomes 03:30. invalid_argument when check() refuses `time`.
 Result<std::time_t> to_time_t(const CivilTime& time, bool utc);
+
+/// How far local time is ahead of UTC at that moment, in seconds.
+long zone_offset(std::time_t seconds);
 
 /// Inverse of to_time_t(). invalid_argument outside 2000 to 2099.
 Result<CivilTime> to_civil(std::time_t seconds, bool utc);

@@ -83,3 +83,23 @@ TEST_CASE("times are written as the C library and ISO 8601 have them, in English
   std::strftime(library, sizeof library, "%a %b %e %H:%M:%S %Y", &fields);
   CHECK(ctime_text(autumn) == library);
 }
+
+TEST_CASE(
+    "a local time that is skipped is as much later, of one that comes twice the first is meant") {
+  const TimeZone berlin("CET-1CEST,M3.5.0,M10.5.0/3");
+  CHECK(*to_time_t({2026, 3, 29, 2, 30, 0}, false) == *to_time_t({2026, 3, 29, 1, 30, 0}, true));
+  CHECK(to_civil(*to_time_t({2026, 3, 29, 2, 30, 0}, false), false)->hour == 3);
+  CHECK(*to_time_t({2026, 10, 25, 2, 30, 0}, false) == *to_time_t({2026, 10, 25, 0, 30, 0}, true));
+  CHECK(*to_time_t({2026, 10, 25, 3, 0, 0}, false) == *to_time_t({2026, 10, 25, 2, 0, 0}, true));
+}
+
+TEST_CASE("half an hour of daylight saving, and a zone without any") {
+  {
+    const TimeZone lord_howe("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0");
+    CHECK(*to_time_t({2026, 10, 4, 2, 15, 0}, false) == *to_time_t({2026, 10, 3, 15, 45, 0}, true));
+    CHECK(*to_time_t({2026, 4, 5, 1, 45, 0}, false) == *to_time_t({2026, 4, 4, 14, 45, 0}, true));
+  }
+  const TimeZone kathmandu("<+0545>-5:45");
+  CHECK(*to_time_t({2026, 1, 1, 5, 45, 0}, false) == *to_time_t({2026, 1, 1, 0, 0, 0}, true));
+  CHECK(zone_offset(0) == 20700);
+}

@@ -131,6 +131,10 @@ public:
     if (!note("wake")) co_return *failure;
     co_return wake_at;
   }
+  Task<Result<std::optional<std::time_t>>> arm_wake() override {
+    if (!note("arm_wake")) co_return *failure;
+    co_return wake_at;
+  }
   Task<Status> set_wake(std::optional<std::time_t> when) override {
     co_return status("set_wake " + (when ? std::to_string(*when) : "off"));
   }
