@@ -242,6 +242,7 @@ Task<void> Controller::cycle() {
   const std::vector<Reading> readings = co_await read(plan);
   if (life != life_) co_return;
 
+  ++cycles_;
   const Step step = control(plan, state_, {readings, manual_, spin(), Clock::now()});
   const unsigned wish = wish_;
   const Target target = fan();

@@ -103,6 +103,7 @@ private:
   /// Why there is no lease, or why the last Set failed; empty: all is well.
   mcu::Error obstacle_{mcu::Errc::not_running, "waiting for mcud"};
 
+  std::uint64_t cycles_ = 0; ///< decisions so far
   mcu::SteadyTime cycle_began_;
   std::optional<mcu::SteadyTime> again_; ///< decide again then, before the next poll
   mcu::SteadyTime due_ = mcu::SteadyTime::max();

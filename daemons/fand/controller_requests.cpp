@@ -11,10 +11,14 @@ namespace nasmcu::fand {
 void Controller::publish(sdbus::IConnection& connection) {
   const std::weak_ptr<Controller> weak = weak_from_this();
   // The object is destroyed before the controller, so a request always finds it.
-  face_ =
-      std::make_unique<Face>(bus_, connection, view_,
-                             Requests{[weak](double duty) { return set_manual(weak.lock(), duty); },
-                                      [weak] { return set_auto(weak.lock()); }});
+  face_ = std::make_unique<Face>(
+      bus_, connection, view_,
+      Requests{[weak](double duty) { return set_manual(weak.lock(), duty); },
+               [weak] { return set_auto(weak.lock()); },
+               [weak] {
+                 const auto self = weak.lock();
+                 return Progress{self->cycles_, self->overdue(mcu::SteadyTime::clock::now())};
+               }});
 }
 
 void Controller::unpublish() {

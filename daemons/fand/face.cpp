@@ -77,6 +77,8 @@ private:
   std::string Why() override { return view_.why; }
   std::string Sensor() override { return view_.sensor; }
   double Temperature() override { return view_.temperature; }
+  std::uint64_t Cycles() override { return requests_.progress().cycles; }
+  bool Overdue() override { return requests_.progress().overdue; }
 
   Bus& bus_;
   View view_;

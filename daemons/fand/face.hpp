@@ -4,6 +4,7 @@
 
 #include <bus/bus.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,10 +24,17 @@ struct View {
   double temperature = 0; ///< degrees Celsius
 };
 
+/// How far the loop has come: asked for at the moment, never announced.
+struct Progress {
+  std::uint64_t cycles = 0; ///< decisions
+  bool overdue = false;     ///< it has missed its own deadline
+};
+
 /// What a client may ask for.
 struct Requests {
   std::function<Task<Result<std::string>>(double duty)> set_manual;
   std::function<Task<Result<std::string>>()> set_auto;
+  std::function<Progress()> progress;
 };
 
 /// One object on the bus. It lives as long as one connection.

@@ -483,6 +483,21 @@ TEST_CASE("SIGTERM ends it within a second also when mcud is frozen") {
   CHECK(rig.io().stopped());
 }
 
+TEST_CASE("the loop's progress can be asked for, and stands still without a lease") {
+  Rig rig;
+  rig.start_mcud();
+  REQUIRE(rig.until_set(50));
+  const auto cycles = rig.property<std::uint64_t>("Cycles");
+  CHECK(cycles > 0);
+  REQUIRE(rig.until([&] { return rig.property<std::uint64_t>("Cycles") > cycles + 1; }));
+  CHECK_FALSE(rig.property<bool>("Overdue"));
+  rig.stop_mcud();
+  REQUIRE(rig.until([&] { return rig.property<std::string>("Mode") == "waiting"; }));
+  const auto last = rig.property<std::uint64_t>("Cycles");
+  REQUIRE_FALSE(rig.until([&] { return rig.property<std::uint64_t>("Cycles") != last; }, 1500ms));
+  CHECK_FALSE(rig.property<bool>("Overdue"));
+}
+
 TEST_CASE("it ends cleanly without a bus") {
   Rig rig;
   rig.bus().stop();
