@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <alertd/alertd.hpp>
 
-#include <alertd/records.hpp>
 #include <alertd/smartctl.hpp>
 
 #include <common/notify.hpp>
+#include <common/records.hpp>
 #include <common/system.hpp>
 #include <libmcu/devices/disk_activity.hpp>
 

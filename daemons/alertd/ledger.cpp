@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <alertd/ledger.hpp>
 
-#include <alertd/records.hpp>
-
+#include <common/records.hpp>
 #include <libmcu/model/printable.hpp>
 #include <libmcu/model/text.hpp>
 

@@ -38,7 +38,7 @@ public:
   /// update(source, {}, now).
   std::vector<std::string> sources() const;
 
-  /// The file below /var/lib/nasmcu (records.hpp).
+  /// The file below /var/lib/nasmcu (common/records.hpp).
   std::string to_text() const;
   struct Restored;
   /// Never fails. Damage makes a standing alert of its own ("state.alerts", a warning, until

@@ -114,8 +114,8 @@ std::vector<Finding> judge(const SmartReport& report, SmartMemory& memory, const
 /// What smartd said of it, as a part of its verdict; the same thing said again replaces it.
 void take_message(SmartMemory& memory, Finding finding, const DiskPlace& place, WallTime now);
 
-/// One record of /var/lib/nasmcu/disks (records.hpp), JSON on one line; nothing for one that cannot
-/// be read.
+/// One record of /var/lib/nasmcu/disks (common/records.hpp), JSON on one line; nothing for one that
+/// cannot be read.
 std::string to_record(const SmartMemory& memory);
 std::optional<SmartMemory> memory_from_record(std::string_view record);
 

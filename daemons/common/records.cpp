@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include <alertd/records.hpp>
+#include <common/records.hpp>
 
 #include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
 
-namespace nasmcu::alertd {
+namespace nasmcu {
 namespace {
 
 constexpr std::size_t sum_digits = 8;
@@ -98,4 +98,4 @@ Records decode_records(std::string_view kind, std::string_view text) {
   return records;
 }
 
-} // namespace nasmcu::alertd
+} // namespace nasmcu

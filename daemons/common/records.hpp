@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nasmcu::alertd {
+namespace nasmcu {
 
 /// "nasmcu-KIND 1 COUNT CRC" and one line "CRC RECORD" each. A record is one line of text; a line
 /// feed in it becomes a blank.
@@ -22,4 +22,4 @@ struct Records {
 /// that was never written is for the caller to tell apart.
 Records decode_records(std::string_view kind, std::string_view text);
 
-} // namespace nasmcu::alertd
+} // namespace nasmcu

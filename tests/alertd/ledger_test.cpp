@@ -2,12 +2,13 @@
 #include <catch.hpp>
 
 #include <alertd/ledger.hpp>
-#include <alertd/records.hpp>
 #include <alertd/samples.hpp>
+#include <common/records.hpp>
 
 #include <algorithm>
 
 using namespace nasmcu::alertd;
+using nasmcu::encode_records;
 using nasmcu::alertd::samples::day_and;
 using nasmcu::alertd::samples::Dice;
 using nasmcu::alertd::samples::finding;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <catch.hpp>
 
-#include <alertd/records.hpp>
+#include <common/records.hpp>
 
 #include <algorithm>
 
-using namespace nasmcu::alertd;
+using namespace nasmcu;
 using Catch::Matchers::Contains;
 
 namespace {
