@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The box as mcud, nas-fand and nas-alertd offer it on D-Bus.
+// The box as mcud, nas-fand, nas-alertd and nas-watchdogd offer it on D-Bus.
 #pragma once
 
 #include <verbs/box.hpp>
 
 #include <bus/alertd_client.hpp>
 #include <bus/objects.hpp>
+#include <bus/watchdogd_client.hpp>
 
 #include <string>
 
@@ -13,7 +14,7 @@ namespace nasmcu {
 
 class BusBox final : public Box {
 public:
-  explicit BusBox(Bus& bus) : bus_(bus), alertd_(bus) {}
+  explicit BusBox(Bus& bus) : bus_(bus), alertd_(bus), watchdogd_(bus) {}
 
   Task<Result<Snapshot>> snapshot() override;
   Task<Result<SensorView>> read_sensor(std::string name) override;
@@ -53,6 +54,10 @@ public:
   Task<Result<std::string>> test_disk(std::string bay, std::string kind) override {
     return alertd_.test_disk(std::move(bay), std::move(kind));
   }
+  Task<Result<WatchdogView>> watchdog() override { return watchdogd_.watchdog(); }
+  Task<Status> announce(std::string why, std::chrono::seconds time) override {
+    return watchdogd_.announce(std::move(why), time);
+  }
 
 private:
   Task<Result<ObjectTree>> objects();
@@ -69,6 +74,7 @@ private:
 
   Bus& bus_;
   AlertdClient alertd_;
+  WatchdogdClient watchdogd_;
 };
 
 } // namespace nasmcu

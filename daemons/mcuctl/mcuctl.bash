@@ -12,8 +12,8 @@ _mcuctl_bays() { mcuctl disks 2>/dev/null | awk '$1 == "bay" { print $2 }'; }
 
 _mcuctl() {
   local verbs='status temp fan led beep button clock hctosys systohc wake ready failsafe
-    power-recovery wol poweroff sleep raw alerts disks identify boards check setup report metrics
-    version help'
+    power-recovery wol poweroff sleep raw alerts disks identify watchdog boards check setup report
+    metrics version help'
   local options='-H --host --json --config --board --root --log-level --direct --force --help
     --version'
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} verb='' i
@@ -65,6 +65,8 @@ _mcuctl() {
     disks:1) COMPREPLY=($(compgen -W 'forget test' -- "$current")) ;;
     disks:3) COMPREPLY=($(compgen -W 'short long' -- "$current")) ;;
     disks:2 | identify:1) COMPREPLY=($(compgen -W "$(_mcuctl_bays)" -- "$current")) ;;
+    watchdog:1) COMPREPLY=($(compgen -W 'grace' -- "$current")) ;;
+    watchdog:2) COMPREPLY=($(compgen -W '120 600 0' -- "$current")) ;;
     identify:2) COMPREPLY=($(compgen -W 'off' -- "$current")) ;;
     power-recovery:1 | wol:1) COMPREPLY=($(compgen -W 'on off' -- "$current")) ;;
   esac

@@ -39,8 +39,9 @@ public:
 
   /// The state of a device changed; an empty name means all of that kind.
   std::function<void(Kind kind, const std::string& name)> on_change;
-  FanDaemon* fan_daemon = nullptr;      ///< null: unknown
-  AlertService* alert_daemon = nullptr; ///< null: there is none
+  FanDaemon* fan_daemon = nullptr;            ///< null: unknown
+  AlertService* alert_daemon = nullptr;       ///< null: there is none
+  WatchdogService* watchdog_daemon = nullptr; ///< null: there is none
 
   /// `busy` when another program owns the hardware: then nothing was touched.
   Status start();
@@ -79,6 +80,9 @@ public:
   Task<Result<std::string>> identify_bay(std::string bay, bool on) override;
   Task<Status> forget_bay(std::string bay) override;
   Task<Result<std::string>> test_disk(std::string bay, std::string kind) override;
+  // core_watchdog.cpp: nas-watchdogd's, passed on.
+  Task<Result<WatchdogView>> watchdog() override;
+  Task<Status> announce(std::string why, std::chrono::seconds time) override;
 
 private:
   /// A LED that was set.
@@ -97,6 +101,9 @@ private:
   Task<Status> fans_settled();
   void wake_up();
   void use(const Config& config);
+  WatchdogService& watchdogd() {
+    return watchdog_daemon != nullptr ? *watchdog_daemon : no_watchdogd_;
+  }
   AlertService& alertd() { return alert_daemon != nullptr ? *alert_daemon : no_alertd_; }
 
   mcu::asio::any_io_executor executor_;
@@ -106,6 +113,7 @@ private:
   std::map<const mcu::Device*, mcu::Availability> announced_;
   mcu::asio::steady_timer asleep_; ///< runs while the box is said to sleep
   AlertService no_alertd_;
+  WatchdogService no_watchdogd_;
   bool stopping_ = false;
 };
 

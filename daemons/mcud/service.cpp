@@ -38,6 +38,7 @@ Service::Service(mcu::asio::io_context& io, CommonOptions options, Config config
       bus_(io.get_executor(), "io.nasmcu1.mcud"),
       fan_daemon_(bus_),
       alert_daemon_(bus_),
+      watchdog_daemon_(bus_),
       sleep_watch_(bus_),
       port_(io.get_executor(), core_, options_),
       signals_(io),
@@ -50,6 +51,7 @@ void Service::start() {
   wait_for_signal();
   core_.fan_daemon = &fan_daemon_;
   core_.alert_daemon = &alert_daemon_;
+  core_.watchdog_daemon = &watchdog_daemon_;
   core_.on_change = [this](Core::Kind kind, const std::string& name) {
     if (objects_) objects_->changed(kind, name);
     say_status();

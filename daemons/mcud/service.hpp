@@ -4,6 +4,7 @@
 
 #include <bus/alertd_client.hpp>
 #include <bus/bus.hpp>
+#include <bus/watchdogd_client.hpp>
 #include <common/program.hpp>
 #include <mcud/core.hpp>
 #include <mcud/fand_client.hpp>
@@ -51,6 +52,7 @@ private:
   Bus bus_;
   FandClient fan_daemon_;
   AlertdClient alert_daemon_;
+  WatchdogdClient watchdog_daemon_;
   SleepWatch sleep_watch_;
   std::unique_ptr<Objects> objects_; ///< while the bus is there
   CommandPort port_;

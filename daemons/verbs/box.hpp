@@ -5,6 +5,7 @@
 
 #include <common/alert_service.hpp>
 #include <common/device_view.hpp>
+#include <common/watchdog_service.hpp>
 #include <libmcu/link/task.hpp>
 #include <libmcu/model/board.hpp>
 #include <libmcu/model/command.hpp>
@@ -84,8 +85,9 @@ struct ClockPair {
 
 /// All calls may be made while others are under way. Names are checked by the box: `unsupported`
 /// for a device that this board does not have, with the names it has. Alerts and disks
-/// (AlertService) are nas-alertd's: a box that cannot reach it says so.
-class Box : public AlertService {
+/// (AlertService) are nas-alertd's, the watchdog (WatchdogService) is nas-watchdogd's: a box that
+/// cannot reach them says so.
+class Box : public AlertService, public WatchdogService {
 public:
   virtual Task<Result<Snapshot>> snapshot() = 0;
 

@@ -45,6 +45,9 @@ Task<Outcome> run_disks(Session session, Arguments arguments);
 Task<Outcome> run_identify(Session session, Arguments arguments);
 Task<Outcome> run_metrics(Session session, Arguments arguments);
 
+// watchdog.cpp
+Task<Outcome> run_watchdog(Session session, Arguments arguments);
+
 // files.cpp
 Task<Outcome> run_boards(Session session, Arguments arguments);
 Task<Outcome> run_check(Session session, Arguments arguments);

@@ -69,6 +69,9 @@ constexpr std::array all_verbs = {
          reading, changing, Needs::box, false, with_value, run_disks},
     Verb{"identify", "BAY [off]", "blink a bay's LED for 10 minutes",
          changing, changing, Needs::box, false, with_value, run_identify},
+    Verb{"watchdog", "[grace SECONDS]",
+         "the hardware watchdog, and what it is fed for; no reset for SECONDS",
+         reading, changing, Needs::box, false, with_value, run_watchdog},
     Verb{"boards", "", "known boards, and which one this machine is",
          reading, reading, Needs::nothing, false, never, run_boards},
     // Root alone on the port: mcud would read any file for a client that may not.
