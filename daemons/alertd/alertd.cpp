@@ -2,6 +2,7 @@
 #include <alertd/alertd.hpp>
 
 #include <alertd/smartctl.hpp>
+#include <alertd/watchdog_health.hpp>
 
 #include <common/notify.hpp>
 #include <common/records.hpp>
@@ -267,6 +268,7 @@ Requests Alertd::requests() {
   Requests all;
   all.acknowledge = [this](const std::string& id) {
     const Status done = ledger_.acknowledge(id);
+    if (done && id.starts_with(reset_alert)) know_reset(id);
     if (done) render();
     return done;
   };
@@ -289,6 +291,14 @@ Requests Alertd::requests() {
     return self_test(std::move(bay), std::move(kind));
   };
   return all;
+}
+
+/// A reset is over, and need not stand for longer than it is news.
+void Alertd::know_reset(const std::string& id) {
+  const Status written =
+      write_file(known_resets_file(options_.root), encode_records("watchdog-known", {id}));
+  if (!written) spdlog::error("{}", written.error().what);
+  hurry(watchdog_source);
 }
 
 Result<std::string> Alertd::identify(const std::string& bay, bool on) {

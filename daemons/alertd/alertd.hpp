@@ -65,6 +65,7 @@ private:
   void on_lost();
   Requests requests();
   Result<std::string> identify(const std::string& bay, bool on);
+  void know_reset(const std::string& id);
   std::string test();
   Status tell(SmartdMessage message);
   Task<Result<std::string>> self_test(std::string bay, std::string kind);

@@ -64,7 +64,8 @@ struct SourceMaker {
   std::unique_ptr<Source> (*make)(const SourceContext& context);
 };
 
-extern const SourceMaker smart_source, md_source, box_source, filesystem_source, check_source;
+extern const SourceMaker smart_source, md_source, box_source, filesystem_source, check_source,
+    watchdog_source;
 
 /// All sources there are.
 std::span<const SourceMaker* const> source_makers();
