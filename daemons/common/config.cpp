@@ -260,10 +260,11 @@ private:
     const std::string& text = entry.value;
     config().wake.at.reset();
     if (mcu::same_word(text, "off")) return;
-    const auto hour = mcu::parse_integer(text.substr(0, 2));
-    const auto minute = text.size() == 5 ? mcu::parse_integer(text.substr(3)) : std::nullopt;
-    const bool digits = text.size() == 5 && text[2] == ':' && text[0] >= '0' && text[3] >= '0';
-    if (digits && hour && minute && *hour <= 23 && *minute <= 59)
+    const auto colon = std::min(text.find(':'), text.size());
+    const auto hour = mcu::parse_integer(text.substr(0, colon));
+    const std::string rest = text.substr(std::min(colon + 1, text.size()));
+    const auto minute = rest.size() == 2 ? mcu::parse_integer(rest) : std::nullopt;
+    if (hour && minute && *hour >= 0 && *hour <= 23 && *minute >= 0 && *minute <= 59)
       config().wake.at = {static_cast<int>(*hour), static_cast<int>(*minute)};
     else
       in.reject(entry, "a local time from 00:00 to 23:59 is needed, such as 06:30, or off");

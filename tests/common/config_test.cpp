@@ -128,6 +128,24 @@ TEST_CASE("sections of other programs pass without a word") {
             .diagnostics.empty());
 }
 
+TEST_CASE("a wake-up has a local time and days") {
+  const auto file = load("[Wake]\nAt = 7:05\nDays = Mon sun\n[Clock]\nSyncAfterNTP = no\n");
+  CHECK(file.diagnostics.empty());
+  REQUIRE(file.config.wake.at);
+  CHECK(file.config.wake.at->hour == 7);
+  CHECK(file.config.wake.at->minute == 5);
+  CHECK(file.config.wake.days == std::array{true, true, false, false, false, false, false});
+  CHECK_FALSE(file.config.clock_after_ntp);
+  CHECK_FALSE(load("[Wake]\nAt = off\n").config.wake.at);
+  for (const char* bad : {"At = 24:00", "At = 7", "At = 7:5", "At = 07:60", "At = :30",
+                          "At = -1:30", "Days = Monday"}) {
+    const auto refused = load(std::string("[Wake]\n") + bad + "\n");
+    INFO(bad);
+    CHECK(refused.diagnostics.size() == 1);
+    CHECK_FALSE(refused.config.wake.at);
+  }
+}
+
 TEST_CASE("each bad value is named with file, line, value and what is allowed") {
   struct Row {
     std::string text;

@@ -171,17 +171,21 @@ class Mcuctl(desk.RigTest):
 class MicrocontrollerClock(desk.RigTest):
     board = "dlink-dns327l"
 
-    def test_a_clock_without_an_alarm_cannot_wake(self):
+    def test_its_alarm_is_set_and_switched_off_through_mcud(self):
         rig = self.rig
         rig.start_bus()
         rig.start_sim()
         rig.start_mcud()
         rig.wait_until(lambda: (rig.status() or {}).get("link", {}).get("state") == "ok", 10,
                        "the link")
-        for words in (("wake",), ("wake", "15m"), ("wake", "off")):
-            code, _, error = rig.mcuctl(*words)
-            self.assertEqual(code, NO_DEVICE, error)
-            self.assertIn("cannot start the box", error)
+        said = {}
+        for words in (("wake",), ("wake", "15m"), ("wake", "off"), ("wake", "arm")):
+            code, out, error = rig.mcuctl("--json", *words)
+            self.assertEqual(code, DONE, error)
+            said[words] = json.loads(out)["wake"]
+            self.assertEqual(rig.sim("state")["alarm"]["enabled"], words == ("wake", "15m"))
+        self.assertAlmostEqual(said["wake", "15m"], time.time() + 900, delta=30)
+        self.assertEqual({said[words] for words in said if words != ("wake", "15m")}, {None})
 
 
 if __name__ == "__main__":

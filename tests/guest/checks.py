@@ -2,10 +2,17 @@
 """What is looked at when a guest has ended: bytes on the wire, and what two guests have in common."""
 import difflib
 import json
+import re
+import time
 
 STATUS_OFF = "40 43 39 3A"
 BUTTON = "40 43 56 55"
 ACK = "40 30 70"
+# The beginning of the frame that cuts the power, and all of it.
+POWER_OFF = {"qnap-ts433": ("40 43 30", "40 43 30 33"),
+             "dlink-dns327l": ("FA 03 03", "FA 03 03 01 01 1E FB")}
+FLUSH, STANDBY = {0xE7, 0xEA}, {0xE0}
+WRITES = {0x30, 0x35, 0x39, 0x3D, 0x34, 0xC5, 0xCA, 0xCE}
 
 
 def frames(run):
@@ -59,3 +66,50 @@ def same_contract(kernel, tty):
     different = [line for line in difflib.ndiff(*texts) if line[0] in "-+"]
     assert texts[0], "the contract test wrote nothing"
     assert different == ["- Backend kernel", "+ Backend tty"], "\n".join(["differences:", *different])
+
+
+def to_mcu(run):
+    """[(seconds, byte)] of all that went to the MCU, in time.time()'s seconds."""
+    offset = time.time() - time.monotonic()
+    entries = [json.loads(line) for line in run.trace.read_text().splitlines()]
+    return [(entry["t_ms"] / 1000 + offset, byte) for entry in entries if entry["dir"] == "rx"
+            for byte in entry["hex"].upper().split()]
+
+
+def disk_commands(run, around):
+    """{disk: [(seconds, command)]} of the emulator that was running at that time, as it saw them."""
+    line_form = re.compile(r"\d+@([\d.]+):ide_exec_cmd .*state (\S+); cmd 0x([0-9a-f]+)")
+    disks = {}
+    for when, disk, command in line_form.findall((run.dir / "qemu.log").read_text(errors="replace")):
+        disks.setdefault(disk, []).append((float(when), int(command, 16)))
+    # Each start has other addresses, and ends within seconds of this.
+    return {disk: commands for disk, commands in disks.items() if commands[-1][0] > around - 10}
+
+
+def last_frame(run):
+    """The frame that cuts the power is the last thing on the wire and was sent once, in all starts of
+    this guest; before it every disk had written its cache and stood by, and nothing was written
+    afterwards."""
+    begin, whole = POWER_OFF[run.guest.simulates]
+    wire = to_mcu(run)
+    text = " ".join(byte for _, byte in wire)
+    assert text.endswith(whole), f"the last bytes are {text[-30:]}"
+    assert text.count(begin) == 1, f"{begin} was sent {text.count(begin)} times"
+    sent = wire[-len(whole.split())][0]
+    disks = {disk: commands for disk, commands in disk_commands(run, sent).items()
+             if WRITES & {command for _, command in commands}}
+    assert len(disks) == len(run.guest.disks), f"{len(disks)} disks were written to"
+    for disk, commands in disks.items():
+        before = [command for when, command in commands if when < sent]
+        written = max(i for i, command in enumerate(before) if command in WRITES)
+        rest = before[written + 1:]
+        assert FLUSH & set(rest), f"{disk}: no flush between the last write and the frame: {rest}"
+        assert rest[-1] in STANDBY, f"{disk}: the last command before the frame is {rest[-1]:#x}"
+        late = [hex(command) for when, command in commands if when >= sent and command in WRITES]
+        assert not late, f"{disk}: written to behind the frame: {late}"
+
+
+def ready_once(run):
+    """The MCU was told once that the system is up, although mcud was restarted and killed."""
+    text = " ".join(byte for _, byte in to_mcu(run))
+    assert text.count("FA 03 01 00 00 00 FB") == 1, f"told {text.count('FA 03 01 00 00 00 FB')} times"

@@ -49,6 +49,7 @@ class Guest:
     checks: list = dataclasses.field(default_factory=list)  # functions of checks.py
     qemu: list = dataclasses.field(default_factory=list)
     disks: dict = dataclasses.field(default_factory=dict)  # images to be made: name -> megabytes
+    append: str = ""  # more for the kernel's command line
     again: "Guest" = None  # what it is started a second time with: its tests and qemu
     limit: int = 240  # seconds for all of it, SECONDS of traffic aside
 
@@ -91,6 +92,17 @@ GUESTS = [
           again=Guest("disks", ["disks-swapped"], qemu=[
               "-device", "ahci,id=early,addr=0x10", *sata(0, "DISK-D", "early."),
               *sata(0, "DISK-B"), *sata(1, "DISK-A"), *nvme("NVME-C")])),
+]
+# The emulator tells each command to a disk and when; without NCQ all of them are such commands.
+ARRAY = {"disks": {"DISK-A": 64, "DISK-B": 64}, "installs": True, "append": "libata.force=noncq",
+         "port": "/dev/ttyS1",
+         "qemu": [*sata(0, "DISK-A"), *sata(1, "DISK-B"), "-trace", "ide_exec_cmd",
+                  "-msg", "timestamp=on"]}
+GUESTS += [
+    Guest("poweroff", ["reboot"], simulates="dlink-dns327l",
+          checks=[checks.last_frame, checks.ready_once], **ARRAY,
+          again=Guest("poweroff", ["poweroff"], qemu=ARRAY["qemu"], append=ARRAY["append"])),
+    Guest("poweroff-qnap", ["poweroff"], simulates="qnap-ts433", checks=[checks.last_frame], **ARRAY),
 ]
 BOTH = [("contract", "qnap-ts433", "qnap-ts433-tty", checks.same_contract)]
 
@@ -163,8 +175,9 @@ class Run:
                 raise RuntimeError(f"mcusim did not start, see {self.dir}/mcusim.log")
             time.sleep(0.02)
         # What the recording with the real driver had (start_sequence).
-        self.control("set version 31313035", "set temp 42", "set fan-bytes 00 55 00",
-                     "set temp-bit7 1")
+        if self.guest.simulates.startswith("qnap"):
+            self.control("set version 31313035", "set temp 42", "set fan-bytes 00 55 00",
+                         "set temp-bit7 1")
         return ["-chardev", "socket,id=mcu,path=mcu.sock,reconnect=1", "-serial",
                 "chardev:mcu", "-chardev", "socket,id=control,path=control.sock",
                 "-device", "virtserialport,chardev=control,name=mcusim"]
@@ -195,7 +208,7 @@ class Run:
         kernel = OUT / "kernel/amd64"
         return [*AMD64, "-kernel", kernel / "vmlinuz", "-initrd", OUT / "amd64.initrd",
                 "-append", "console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 selinux=0 "
-                "apparmor=0 systemd.show_status=0", *common, "-serial", "chardev:console", *mcu,
+                f"apparmor=0 systemd.show_status=0 {guest.append}", *common, "-serial", "chardev:console", *mcu,
                 "-drive", f"file={OUT}/amd64.img,format=raw,if=virtio,cache=unsafe,snapshot=on"]
 
     def play(self):
