@@ -24,7 +24,8 @@ constexpr milliseconds forgetting{60};
 
 /// A program that was killed a moment ago may still hold the port.
 mcu::Task<Status> wait_for_port(mcu::Link& link, Time until) {
-  mcu::asio::steady_timer timer(co_await mcu::asio::this_coro::executor);
+  const mcu::asio::any_io_executor executor = co_await mcu::asio::this_coro::executor;
+  mcu::asio::steady_timer timer(executor);
   while (!link.up() && std::chrono::steady_clock::now() < until) {
     timer.expires_after(milliseconds(20));
     co_await mcu::expired(timer);
