@@ -237,5 +237,31 @@ class WithoutAnMcu(Hook):
         self.assertEqual(self.actions(), [])
 
 
+class OnSysvinit(desk.RigTest):
+    """The script of runlevel 0, with a hook that only tells what it was told."""
+
+    def told(self, *words, **environment):
+        hook = self.rig.dir / "hook"
+        hook.write_text("#!/bin/sh\necho \"$@\"\n")
+        hook.chmod(0o755)
+        environment = {"PATH": "/usr/bin:/bin", "HOOK": str(hook), "DEFAULTS": str(self.rig.dir / "halt"),
+                       **environment}
+        done = subprocess.run(["sh", str(desk.SOURCE / "init.d/nasmcu-shutdown.in"), *words],
+                              capture_output=True, text=True, timeout=10, check=False, env=environment)
+        return done.stdout.strip()
+
+    def test_the_verb_is_what_halt_itself_would_do(self):
+        self.assertEqual(self.told("stop"), "poweroff")
+        self.assertEqual(self.told("stop", INIT_HALT="HALT"), "halt")
+        self.assertEqual(self.told("stop", INIT_HALT="POWEROFF"), "poweroff")
+        (self.rig.dir / "halt").write_text("HALT=halt\n")
+        self.assertEqual(self.told("stop"), "halt")
+        self.assertEqual(self.told("stop", INIT_HALT="POWEROFF"), "poweroff")
+
+    def test_nothing_but_a_stop_calls_the_hook(self):
+        for word in ("start", "restart", "status", "nonsense"):
+            self.assertEqual(self.told(word), "")
+
+
 if __name__ == "__main__":
     desk.main()
