@@ -11,6 +11,8 @@ DEFAULTS=${DEFAULTS:-/etc/default/$NAME}
 # shellcheck source=/dev/null
 [ ! -r "$DEFAULTS" ] || . "$DEFAULTS"
 PID=$RUN/$NAME.supervisor.pid
+# There while its owner wants it stopped: to nas-watchdogd that is no failure.
+STOPPED=$RUN/$NAME.stopped
 
 alive() { [ -s "$PID" ] && kill -0 "$(cat "$PID")" 2>/dev/null; }
 
@@ -47,11 +49,13 @@ supervise() {
 start() {
   alive && return 0
   mkdir -p "$RUN" || return 1
+  rm -f "$STOPPED"
   setsid "$0" supervise </dev/null >/dev/null 2>&1 &
   echo $! >"$PID"
 }
 
 stop() {
+  mkdir -p "$RUN" && : >"$STOPPED"
   alive || return 0
   supervisor=$(cat "$PID")
   kill "$supervisor"
