@@ -113,3 +113,14 @@ def ready_once(run):
     """The MCU was told once that the system is up, although mcud was restarted and killed."""
     text = " ".join(byte for _, byte in to_mcu(run))
     assert text.count("FA 03 01 00 00 00 FB") == 1, f"told {text.count('FA 03 01 00 00 00 FB')} times"
+
+
+def ended_by(events, action):
+    """The emulator says how a start of the guest ended: by its watchdog, or by itself."""
+    seen = [(event["event"], event["data"].get("action") or event["data"].get("reason"))
+            for event in events if event.get("event") in ("WATCHDOG", "SHUTDOWN")]
+    if action:
+        assert ("WATCHDOG", action) in seen, f"no reset by the watchdog, but {seen}"
+        assert ("SHUTDOWN", "guest-reset") in seen, f"no reset, but {seen}"
+    else:
+        assert not any(name == "WATCHDOG" for name, _ in seen), f"a reset by the watchdog: {seen}"

@@ -63,6 +63,36 @@ def nvme(monitor, bits):
                     raise RuntimeError(f"{command}: {answer['error']}")
 
 
+class Witness:
+    """Keeps the emulator's own events, from its start until its end."""
+
+    def __init__(self, monitor):
+        self.monitor, self.events = monitor, []
+        self.thread = threading.Thread(target=self.listen)
+        self.thread.start()
+
+    def end(self):
+        """All events; the emulator has ended."""
+        self.thread.join(10)
+        return self.events
+
+    def listen(self):
+        deadline = time.monotonic() + 20
+        connection = socket.socket(socket.AF_UNIX)
+        while connection.connect_ex(str(self.monitor)):
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.02)
+        with connection, connection.makefile("rw") as stream:
+            stream.readline()  # the greeting
+            stream.write(json.dumps({"execute": "qmp_capabilities"}) + "\n")
+            stream.flush()
+            try:
+                self.events += [json.loads(line) for line in stream]
+            except (OSError, ValueError):
+                pass  # it ended in the middle of a line
+
+
 class Helper:
     """Answers the requests of a guest: the file `request` in its share, by the file `answer`."""
 

@@ -50,7 +50,8 @@ class Guest:
     qemu: list = dataclasses.field(default_factory=list)
     disks: dict = dataclasses.field(default_factory=dict)  # images to be made: name -> megabytes
     append: str = ""  # more for the kernel's command line
-    again: "Guest" = None  # what it is started a second time with: its tests and qemu
+    again: "Guest" = None  # what it is started with the next time: its tests and qemu
+    resets: str = None  # the watchdog's action that ends this start; None: it powers itself off
     limit: int = 240  # seconds for all of it, SECONDS of traffic aside
 
 
@@ -104,6 +105,14 @@ GUESTS += [
           again=Guest("poweroff", ["poweroff"], qemu=ARRAY["qemu"], append=ARRAY["append"])),
     Guest("poweroff-qnap", ["poweroff"], simulates="qnap-ts433", checks=[checks.last_frame], **ARRAY),
 ]
+# Four starts of a box whose notes stay on a disk, each but the last ended by its watchdog.
+NOTES = [*sata(0, "NOTES"), "-device", "i6300esb", "-action", "watchdog=reset"]
+GUESTS.append(
+    Guest("watchdog", ["watchdog"], simulates="qnap-ts433", installs=True, limit=420,
+          disks={"NOTES": 16}, qemu=NOTES, resets="reset", again=Guest(
+              "watchdog", ["watchdog-again"], qemu=NOTES, limit=240, resets="reset", again=Guest(
+                  "watchdog", ["watchdog-broken"], qemu=NOTES, limit=240, resets="reset", again=Guest(
+                      "watchdog", ["watchdog-enough"], qemu=NOTES, limit=300)))))
 BOTH = [("contract", "qnap-ts433", "qnap-ts433-tty", checks.same_contract)]
 
 ARM64 = ["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a53", "-m", "512",
@@ -198,7 +207,8 @@ class Run:
                  "-device", "virtio-9p-pci,fsdev=share,mount_tag=host"]
         common = ["-accel", "tcg,tb-size=256", "-display", "none", "-no-reboot", "-device",
                   "virtio-serial-pci", "-chardev", "file,id=console,path=console.log,append=on",
-                  "-qmp", "unix:qmp.sock,server=on,wait=off", *share, *guest.qemu]
+                  "-qmp", "unix:qmp.sock,server=on,wait=off",
+                  "-qmp", "unix:events.sock,server=on,wait=off", *share, *guest.qemu]
         if guest.tree:
             kernel = OUT / "kernel/arm64"
             return [*ARM64, "-kernel", kernel / "vmlinuz", "-initrd", OUT / "arm64.initrd",
@@ -216,7 +226,7 @@ class Run:
         self.fill_share()
         try:
             mcu = self.start_mcu()
-            for boot in filter(None, (self.guest, self.guest.again)):
+            for boot in self.starts():
                 self.boot(boot, mcu)
         finally:
             self.end()
@@ -225,17 +235,26 @@ class Run:
                           f"tests from {up.read_text().strip() if up.exists() else '-'} s on")
         self.collect()
 
+    def starts(self):
+        boot = self.guest
+        while boot:
+            yield boot
+            boot = boot.again
+
     def boot(self, guest, mcu):
         self.fill_tests(guest.tests)
         qemu = self.spawn(self.command(guest, mcu), "qemu.log")
         helper = emulator.Helper(self.share, qemu.pid, self.dir / "qmp.sock")
+        witness = emulator.Witness(self.dir / "events.sock") if self.guest.resets else None
         try:
-            qemu.wait(guest.limit + SECONDS * guest.tests.count("traffic"))
+            qemu.wait(guest.limit + SECONDS * sum(map(guest.tests.count, ("traffic", "watchdog"))))
         except subprocess.TimeoutExpired:
             self.notes.append("the guest did not end in time")
             self.stop(qemu)
         finally:
             helper.end()
+        if witness:
+            self.check(f"{guest.tests[0]}: how it ended", checks.ended_by, witness.end(), guest.resets)
         if qemu.returncode:
             self.notes.append((self.dir / "qemu.log").read_text(errors="replace").strip())
 
@@ -260,8 +279,7 @@ class Run:
         for line in file.read_text().splitlines() if file.exists() else []:
             word, test, *rest = line.split(" ", 2)
             reported[test.split("-", 1)[-1]] = (word, rest[0] if rest else "")
-        boots = [boot for boot in (self.guest, self.guest.again) if boot]
-        for script in (script for boot in boots for script in boot.tests):
+        for script in (script for boot in self.starts() for script in boot.tests):
             text = (HERE / "tests" / f"{script}.sh").read_text()
             for function in re.findall(r"^(test_[a-z0-9_]+)\(\) \{", text, re.M):
                 self.judge(f"{script}.{function}", reported)
