@@ -227,6 +227,7 @@ ButtonView Core::button_view(const std::string& name) {
   ButtonView view = basic_view<ButtonView>(*inventory().button(name));
   const Monitor::ButtonState& state = monitor_.button(name);
   view.pressed = state.pressed;
+  view.since = state.since;
   view.valid = view.present && state.valid;
   if (view.present) view.reason = state.reason;
   return view;

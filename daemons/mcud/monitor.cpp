@@ -26,7 +26,7 @@ Monitor::Monitor(mcu::asio::any_io_executor executor, mcu::Inventory& inventory)
     sensors_[sensor->name()] = state;
   }
   for (const auto& button : inventory_.buttons())
-    buttons_[button->name()] = {false, false, "not read yet"};
+    buttons_[button->name()] = {false, false, "not read yet", {}};
 }
 
 void Monitor::start() {
@@ -225,11 +225,18 @@ void Monitor::keep_button(const std::string& name, const mcu::Result<bool>& pres
   state.valid = pressed.ok();
   state.reason = pressed ? "" : pressed.error().what;
   if (pressed) state.pressed = *pressed;
+  if (pressed && (!before.valid || before.pressed != *pressed)) state.since = Clock::now();
   // The signal before the log: who waits for an edge waits for nothing else.
   if ((before.valid != state.valid || before.pressed != state.pressed) && on_button)
     on_button(name);
   if (pressed && before.valid && before.pressed != state.pressed)
     spdlog::info("button {}: {}", name, state.pressed ? "pressed" : "released");
+}
+
+std::chrono::milliseconds Monitor::resolution(const std::string& name) const {
+  const mcu::Button* button = inventory_.button(name);
+  if (button == nullptr) return {};
+  return button->polled() ? button_poll : button->resolution();
 }
 
 std::optional<mcu::Rpm> Monitor::speed(const std::string& fan) const {

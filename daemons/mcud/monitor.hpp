@@ -36,6 +36,7 @@ public:
     bool pressed = false;
     bool valid = false;
     std::string reason;
+    Instant since; ///< when it was first seen so
   };
 
   Monitor(mcu::asio::any_io_executor executor, mcu::Inventory& inventory);
@@ -62,6 +63,8 @@ public:
   /// The fan's own alarm line.
   bool alarm(const std::string& fan) const;
   const ButtonState& button(const std::string& name) const { return buttons_.at(name); }
+  /// How late its edges may be seen; 0: at once.
+  std::chrono::milliseconds resolution(const std::string& button) const;
   /// Readings of the sensors that have a limit and should have a value now.
   std::vector<LimitReading> limits() const;
 

@@ -99,6 +99,16 @@ void ButtonObject::Read(sdbus::Result<bool>&& result) {
   serve(std::move(result), core_.read_button(name_));
 }
 
+std::uint64_t ButtonObject::Since() {
+  const auto since = core_.button_view(name_).since.time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(since).count());
+}
+
+std::uint32_t ButtonObject::Resolution() {
+  return static_cast<std::uint32_t>(core_.monitor().resolution(name_).count());
+}
+
 void BuzzerObject::Beep(sdbus::Result<>&& result, std::string length) {
   serve(std::move(result), beep(core_, std::move(length)));
 }

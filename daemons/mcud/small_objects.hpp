@@ -59,9 +59,15 @@ public:
 private:
   void Read(sdbus::Result<bool>&& result) override;
   bool Pressed() override { return core_.button_view(name_).pressed; }
+  std::uint64_t Since() override;
+  bool Switch() override { return spec().is_switch(); }
+  std::string Key() override { return spec().key(); }
+  std::uint32_t Resolution() override;
+  std::uint32_t Held() override { return static_cast<std::uint32_t>(spec().held.count()); }
 
+  const mcu::ButtonSpec& spec() { return core_.inventory().button(name_)->spec(); }
   DeviceView device() override { return core_.button_view(name_); }
-  std::vector<const char*> values() override { return {"Pressed"}; }
+  std::vector<const char*> values() override { return {"Pressed", "Since", "Resolution"}; }
 };
 
 class BuzzerObject final : public DeviceObject<io::nasmcu1::Buzzer_adaptor> {

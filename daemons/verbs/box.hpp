@@ -50,6 +50,7 @@ struct LedView : DeviceView {
 };
 struct ButtonView : DeviceView {
   bool pressed = false;
+  mcu::SteadyTime since; ///< of `pressed`, as mcud saw it
 };
 struct LinkView {
   bool up = false;

@@ -106,6 +106,8 @@ public:
   /// True where the state must be polled; false where on_edge is called by itself.
   virtual bool polled() const = 0;
   std::function<void(bool pressed)> on_edge;
+  /// How late on_edge may be called: the kernel polls some keys. 0: at once.
+  virtual std::chrono::milliseconds resolution() const { return {}; }
 
 private:
   ButtonSpec spec_;

@@ -4,6 +4,7 @@
 
 #include <libmcu/devices/beeper.hpp>
 #include <libmcu/devices/input_hub.hpp>
+#include <libmcu/kernel/find.hpp>
 #include <libmcu/model/text.hpp>
 
 #include <linux/input-event-codes.h>
@@ -82,11 +83,14 @@ private:
 class InputButton final : public Button, OnInput {
 public:
   InputButton(const BackendContext& context, const ButtonSpec& spec)
-      : Button(spec), OnInput(context, spec.device, "button " + spec.name) {}
+      : Button(spec),
+        OnInput(context, spec.device, "button " + spec.name),
+        kernel_(context.kernel) {}
   ~InputButton() override { leave(this); }
 
   Availability availability() const override { return presence(); }
   bool polled() const override { return false; }
+  std::chrono::milliseconds resolution() const override { return poll_; }
 
   Task<Result<bool>> pressed() override {
     if (!presence().present) co_return refusal();
@@ -101,6 +105,7 @@ public:
     });
     // Nobody knows whether a button that is gone is pressed: it must not count as held for long.
     const bool pressed = look() && state_now().value_or(false);
+    if (presence().present) poll_ = poll_now();
     if (!presence().present || std::exchange(was_there_, true)) return tell(pressed);
     told_ = pressed; // how it starts is no edge
   }
@@ -116,10 +121,23 @@ private:
     return *state != 0;
   }
 
+  /// The pace of a device that the kernel has to ask; others have no such file.
+  std::chrono::milliseconds poll_now() const {
+    const auto node = find_input(*kernel_->files, kernel_->root, what().device);
+    if (!node) return {};
+    const std::string event = node->substr(node->rfind('/'));
+    const auto pace =
+        kernel_->files->number(kernel_->root + "/sys/class/input" + event + "/device/poll");
+    constexpr long long longest = 10000;
+    return std::chrono::milliseconds(std::clamp(pace.value_or(0), 0LL, longest));
+  }
+
   void tell(bool pressed) {
     if (std::exchange(told_, pressed) != pressed && on_edge) on_edge(pressed);
   }
 
+  KernelSide* kernel_;
+  std::chrono::milliseconds poll_{0};
   bool told_ = false;
   bool was_there_ = false;
 };

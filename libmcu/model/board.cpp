@@ -85,6 +85,16 @@ Result<Conflict> conflict_from_name(std::string_view word) {
                in_quotes(word) + ": allowed are stand-back, take-over and refuse"};
 }
 
+std::string ButtonSpec::key() const {
+  if (device.scheme != "input") return {};
+  return device.address.substr(device.address.rfind('/') + 1);
+}
+
+bool ButtonSpec::is_switch() const {
+  const auto& flags = device.flags;
+  return key().starts_with("SW_") || std::find(flags.begin(), flags.end(), "switch") != flags.end();
+}
+
 Board with_kernel_mcu(Board board) {
   const auto move = [](DeviceUri& device, const std::optional<DeviceUri>& kernel) {
     if (device.scheme == "mcu" && kernel) device = *kernel;

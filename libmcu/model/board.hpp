@@ -84,6 +84,13 @@ struct ButtonSpec {
   std::string name;
   DeviceUri device;
   std::optional<DeviceUri> kernel;
+  /// How long it has been held already when it shows: an MCU may filter it. 0: at once.
+  std::chrono::milliseconds held{0};
+
+  /// The kernel's name of its key or switch: "KEY_POWER"; empty where it is no input device.
+  std::string key() const;
+  /// It has positions, and is not pressed and released.
+  bool is_switch() const;
 };
 struct BuzzerSpec {
   DeviceUri device;

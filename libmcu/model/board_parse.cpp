@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
@@ -167,6 +169,8 @@ private:
     button.name = name;
     button.device = device(in, DeviceKind::button);
     button.kernel = kernel_name(in, button.device, DeviceKind::button);
+    if (const auto seconds = in.decimal("held", 0, 30))
+      button.held = std::chrono::milliseconds(std::lround(*seconds * 1000));
     board_.buttons.push_back(button);
   }
 

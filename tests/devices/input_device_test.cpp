@@ -73,6 +73,13 @@ TEST_CASE("switches work, by their name and by a key's number") {
   CHECK(slide_told.all == std::vector<bool>{false});
 }
 
+TEST_CASE("a key that the kernel polls tells at which pace") {
+  InputBox box;
+  CHECK(box.button("input:gpio-keys/KEY_COPY")->resolution() == 0ms);
+  box.tree.write("sys/class/input/event3/device/poll", "500\n");
+  CHECK(box.button("input:gpio-keys/KEY_COPY")->resolution() == 500ms);
+}
+
 TEST_CASE("devices that share an input device open it once, and the last one closes it") {
   InputBox box;
   const auto power = box.button("input:gpio-keys/KEY_POWER");

@@ -309,6 +309,28 @@ TEST_CASE("what is unknown is a warning with its line, and the board is used") {
   }
 }
 
+TEST_CASE("a button tells its key, whether it is a switch and how late it shows") {
+  const std::string text = head + "[button slide]\ndevice = input:keys/KEY_POWER,switch\n" +
+                           "[button lid]\ndevice = input:keys/SW_LID\n" +
+                           "[button power]\ndevice = gpio:bank/29\nheld = 5\n";
+  const auto file = load(text);
+  INFO(all_text(file));
+  REQUIRE(file.board);
+  REQUIRE(file.board->buttons.size() == 3);
+  const ButtonSpec& slide = file.board->buttons[0];
+  const ButtonSpec& power = file.board->buttons[2];
+  CHECK(slide.key() == "KEY_POWER");
+  CHECK(slide.is_switch());
+  CHECK(slide.held.count() == 0);
+  CHECK(file.board->buttons[1].is_switch());
+  CHECK(power.key().empty());
+  CHECK_FALSE(power.is_switch());
+  CHECK(power.held == std::chrono::seconds(5));
+  const auto late = load(text + "[button copy]\ndevice = gpio:bank/30\nheld = 31\n");
+  CHECK_FALSE(late.board);
+  CHECK(all_text(late).find("held = '31': a number from 0 to 30 is allowed") != std::string::npos);
+}
+
 TEST_CASE("device names are 1 to 32 of a-z, 0-9 and -") {
   CHECK(is_device_name("disk1-fault"));
   CHECK(is_device_name(std::string(32, 'a')));
