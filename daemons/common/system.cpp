@@ -72,7 +72,7 @@ Status outcome(const std::string& program, int status) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
   const std::string how = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
                                             : "signal " + std::to_string(WTERMSIG(status));
-  return Error{Errc::failed, program + " refused to power off: " + how};
+  return Error{Errc::failed, program + " refused: " + how};
 }
 
 /// Starts a program without a shell and with a fixed environment.
@@ -189,6 +189,18 @@ Status System::power_off(int delay) const {
   // A later shutdown for another reason must not find this delay.
   if (!asked) ::unlink(file.c_str());
   return asked;
+}
+
+Status System::reboot() const {
+  if (!real()) return record("reboot", {});
+  const bool systemd = ::access("/run/systemd/system", F_OK) == 0;
+  return systemd ? run({"/usr/bin/systemctl", "reboot"}) : run({"/sbin/shutdown", "-r", "now"});
+}
+
+Status System::suspend() const {
+  if (!real()) return record("suspend", {});
+  const bool systemd = ::access("/run/systemd/system", F_OK) == 0;
+  return systemd ? run({"/usr/bin/systemctl", "suspend"}) : run({"/usr/sbin/pm-suspend"});
 }
 
 Status System::record(const std::string& action, const std::vector<std::string>& args) const {

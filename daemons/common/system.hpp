@@ -41,6 +41,11 @@ public:
   /// late shutdown hook in ROOT/run/nasmcu/poweroff-delay. Recorded as "poweroff" [delay].
   mcu::Status power_off(int delay) const;
 
+  /// Asks the system to start afresh. Recorded as "reboot".
+  mcu::Status reboot() const;
+  /// Asks the system to sleep (systemctl or pm-suspend). Recorded as "suspend".
+  mcu::Status suspend() const;
+
   bool real() const { return root_.empty(); }
   const std::string& root() const { return root_; }
 
