@@ -46,7 +46,7 @@ build:
 
 demo:
 	@.ci/need build test
-	@.ci/build release mcusim mcud nas-fand nas-alertd mcuctl fake-root
+	@.ci/build release mcusim mcud nas-fand nas-alertd nas-buttond nas-watchdogd mcuctl fake-root
 	@python3 -B tests/e2e/demo.py --build build/release --board '$(BOARD)' $(if $(SILENT),--silent)
 
 test:

@@ -210,6 +210,36 @@ class Demo:
         lines = out.splitlines()
         return out if code == 0 and any(serial in line for line in lines) else None
 
+    def long_press(self):
+        rig, screen = self.rig, self.screen
+        screen.step("Button: the power button is held (power off is recorded only)")
+        rig.start("nas-buttond", [rig.program("nas-buttond"), "--board", rig.board, "--root",
+                                  rig.root])
+        log = rig.processes["nas-buttond"]
+        rig.wait_until(lambda: "button power: idle" in log.text(), 5, "nas-buttond to see the button")
+        if rig.actions() and rig.actions()[-1]["action"] == "poweroff":
+            raise desk.RigError("something powered off before the button was pressed")
+        since = time.monotonic()
+        if self.dlink:
+            rig.press("gpio-keys", "KEY_POWER")
+        else:
+            rig.sim("press power 4500")
+        action = rig.wait_until(
+            lambda: next((a for a in rig.actions() if a["action"] == "poweroff"), None), 6,
+            "the recorded power off")
+        held = action["t_ms"] / 1000 - since
+        if held < 2:
+            raise desk.RigError(f"power off after {held:.1f} s: that is no long press")
+        screen.seen(f"after {held:.1f} s: {action['action']}, asked for by {action['by']}")
+        if self.dlink:
+            rig.press("gpio-keys", "KEY_POWER", False)
+        else:
+            rig.wait_until(lambda: rig.sent("40 43 32 31", since), 3, "a beep on the wire")
+            screen.seen("on the wire: 40 43 32 31, the beep that lets the finger go")
+        rig.end("nas-buttond")
+        if [a["action"] for a in rig.actions()].count("poweroff") != 1:
+            raise desk.RigError("power off was asked for more than once")
+
     def port_lost(self):
         rig, screen = self.rig, self.screen
         screen.step("Trouble: the serial port disappears for two seconds")
@@ -248,6 +278,7 @@ class Demo:
         else:
             self.beep()
         self.failing_disk()
+        self.long_press()
         self.port_lost()
         self.end()
 
