@@ -3,14 +3,12 @@
 #include <buttond/buttond.hpp>
 #include <common/program.hpp>
 
-#include <CLI/CLI.hpp>
-
 int main(int argc, char** argv) {
-  CLI::App app{"Presses of the box's buttons and switches, and what they do.", "nas-buttond"};
   nasmcu::CommonOptions options;
-  nasmcu::add_common_options(app, options);
-  if (const auto code = nasmcu::parse(app, argc, argv, options)) return *code;
-  nasmcu::set_up_log("nas-buttond", options.log_level);
+  if (const auto code = nasmcu::begin_service(
+          "nas-buttond", "Presses of the box's buttons and switches, and what they do.", argc, argv,
+          options))
+    return *code;
 
   nasmcu::buttond::Settings settings = nasmcu::buttond::load_settings(options);
   if (!nasmcu::report(settings.diagnostics)) return nasmcu::exit_usage;

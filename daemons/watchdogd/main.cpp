@@ -2,15 +2,14 @@
 // nas-watchdogd: feeds the hardware watchdog only while the box is well. See nas-watchdogd(8).
 #include <watchdogd/watchdogd.hpp>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/spdlog.h>
 
 int main(int argc, char** argv) {
-  CLI::App app{"Feeds the hardware watchdog only while the box is well.", "nas-watchdogd"};
   nasmcu::CommonOptions options;
-  nasmcu::add_common_options(app, options);
-  if (const auto code = nasmcu::parse(app, argc, argv, options)) return *code;
-  nasmcu::set_up_log("nas-watchdogd", options.log_level);
+  if (const auto code = nasmcu::begin_service(
+          "nas-watchdogd", "Feeds the hardware watchdog only while the box is well.", argc, argv,
+          options))
+    return *code;
 
   nasmcu::watchdogd::WatchdogConfigFile file = nasmcu::watchdogd::load_watchdog_config(options);
   if (!nasmcu::report(file.diagnostics)) return nasmcu::exit_usage;

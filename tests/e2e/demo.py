@@ -13,9 +13,15 @@ import sys
 import time
 
 import rig as desk
+from watchdog_device import WatchdogDevice
 
 LIMIT = 58  # seconds; a demo that takes longer has hung
-CONFIG = """[Fan]
+CONFIG = """[Watchdog]
+Timeout = 4
+Grace = 5
+Warning = 5
+Checks = fan mcu
+[Fan]
 PollTime = 1
 """
 # A curve falls slowly, so that nobody hears it: minutes that a demo does not have.
@@ -73,6 +79,12 @@ class Demo:
         self.rig.install("usr/sbin/smartctl", f"cat {self.report}")
         self.tell_smart(reallocated=0)
 
+    def fit_watchdog(self):
+        """What the board's driver calls itself, with a socket in the place of its device."""
+        node = self.rig.node("/sys/class/watchdog/{watchdog.soc}")
+        self.watchdog = WatchdogDevice(self.rig.root, (node / "identity").read_text().strip(),
+                                       number=int(node.name.removeprefix("watchdog")))
+
     def tell_smart(self, reallocated):
         self.report.write_text(json.dumps(desk.smart_report("SYNTHETIC-1", reallocated)))
 
@@ -84,6 +96,7 @@ class Demo:
         rig, screen = self.rig, self.screen
         screen.step(f"Start: a simulated {rig.board}, a private D-Bus, mcud and nas-fand")
         self.fit_disks()
+        self.fit_watchdog()
         rig.start_bus()
         rig.start_sim()
         rig.sim(f"set temp {self.cool}")
@@ -240,6 +253,27 @@ class Demo:
         if [a["action"] for a in rig.actions()].count("poweroff") != 1:
             raise desk.RigError("power off was asked for more than once")
 
+    def fan_loop_hangs(self):
+        rig, screen = self.rig, self.screen
+        screen.step("Trouble: nas-fand hangs (SIGSTOP); nas-watchdogd has 10 s here until it stops feeding")
+        rig.start_watchdogd()
+        since = time.monotonic()
+        rig.wait_until(lambda: self.watchdog.feedings_since(since), 8, "a feeding of the watchdog")
+        fand = rig.processes["nas-fand"]
+        fand.send(signal.SIGSTOP)
+        rig.wait_until(lambda: "warning" in self.watched(), 15, "a warning")
+        screen.tell(self.watched())
+        rig.wait_until(lambda: "withheld" in self.watched(), 10, "the end of the feeding")
+        screen.seen("the watchdog is not fed any more: a real one would reset the box in 4 s")
+        fand.send(signal.SIGCONT)
+        again = time.monotonic()
+        rig.wait_until(lambda: self.watchdog.feedings_since(again), 8, "a feeding again")
+        screen.seen(f"nas-fand goes on, and the watchdog is fed again after {time.monotonic() - again:.1f} s")
+
+    def watched(self):
+        """The first lines of `mcuctl watchdog`."""
+        return "\n".join(self.rig.mcuctl("watchdog")[1].splitlines()[:6])
+
     def port_lost(self):
         rig, screen = self.rig, self.screen
         screen.step("Trouble: the serial port disappears for two seconds")
@@ -261,6 +295,7 @@ class Demo:
     def end(self):
         self.screen.step("End: everything stops in good order")
         since = time.monotonic()
+        self.rig.end("nas-watchdogd")
         self.rig.end("nas-alertd")
         self.rig.end("nas-fand")
         self.rig.end("mcud")
@@ -279,6 +314,7 @@ class Demo:
             self.beep()
         self.failing_disk()
         self.long_press()
+        self.fan_loop_hangs()
         self.port_lost()
         self.end()
 

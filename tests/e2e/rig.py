@@ -252,6 +252,10 @@ class Rig:
         return self.start("nas-fand", [self.program("nas-fand"), *self._options(), "--log-level",
                                        self.log_level, *options], ready=ready)
 
+    def start_watchdogd(self, *options):
+        return self.start("nas-watchdogd", [self.program("nas-watchdogd"), *self._options(),
+                                            "--log-level", self.log_level, *options])
+
     def start_alertd(self, *options):
         return self.start("nas-alertd", [self.program("nas-alertd"), *self._options(),
                                          "--log-level", self.log_level, *options])
