@@ -19,8 +19,8 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds retry_first{200};
 constexpr milliseconds retry_last{10000};
 
-/// For giving a LED back at the end.
-constexpr milliseconds farewell{400};
+/// For each of the two questions that give a LED back at the end.
+constexpr milliseconds farewell{300};
 
 /// "long-press: poweroff"; empty when nothing does anything.
 std::string actions_text(const Rules& rules) {
@@ -225,7 +225,9 @@ void Buttond::carry_out(const std::vector<Order>& orders) {
     case Order::What::ask:
       mcu::asio::co_spawn(io_, ask(order.button, order.question), mcu::asio::detached);
       break;
-    case Order::What::act: mcu::asio::co_spawn(io_, act(order), mcu::asio::detached); break;
+    case Order::What::act:
+      mcu::asio::co_spawn(io_, act(order, watch_.rules(order.button)), mcu::asio::detached);
+      break;
     }
   show();
   arm();
@@ -253,8 +255,7 @@ Task<void> Buttond::ask(std::string button, std::uint32_t question) {
   carry_out(watch_.answer(button, question, pressed, Clock::now()));
 }
 
-Task<void> Buttond::act(Order order) {
-  const Rules rules = watch_.rules(order.button);
+Task<void> Buttond::act(Order order, Rules rules) {
   const std::string gesture(name(order.gesture));
   spdlog::info("button {}: {}", order.button, order.words);
   view_.last_button = order.button;

@@ -61,7 +61,7 @@ private:
   Task<void> look_for_mcud();
   Task<void> attach();
   Task<void> ask(std::string button, std::uint32_t question);
-  Task<void> act(Order order);
+  Task<void> act(Order order, Rules rules);
   Task<void> feed_watchdog(std::chrono::microseconds interval);
   Task<void> finish();
 

@@ -39,11 +39,11 @@ Task<void> Feedback::give() {
 }
 
 /// Empty: unknown, or no such LED.
-Task<std::string> Feedback::state_of(std::string led) {
+Task<std::string> Feedback::state_of(std::string led, std::chrono::milliseconds timeout) {
   const Target properties(mcud_name, object_path("led", led), "org.freedesktop.DBus.Properties");
   const std::string interface = "io.nasmcu1.Led";
   const std::string name = "State";
-  const auto got = co_await bus_.call<sdbus::Variant>(properties, "Get", patience, interface, name);
+  const auto got = co_await bus_.call<sdbus::Variant>(properties, "Get", timeout, interface, name);
   if (!got) co_return std::string();
   try {
     co_return std::get<0>(*got).get<std::string>();
@@ -55,7 +55,7 @@ Task<std::string> Feedback::state_of(std::string led) {
 /// False where that LED cannot. A LED that nobody has set is left alone, unless it has a usual
 /// state.
 Task<bool> Feedback::blink(std::string led, std::string usual) {
-  std::string before = co_await state_of(led);
+  std::string before = co_await state_of(led, patience);
   if (before.empty()) before = usual;
   if (before.empty()) co_return false;
   const std::string fast = "blink-fast";
@@ -72,7 +72,7 @@ Task<bool> Feedback::blink(std::string led, std::string usual) {
 Task<void> Feedback::restore(std::chrono::milliseconds timeout) {
   if (!blinking_) co_return;
   const Blinking was = *std::exchange(blinking_, std::nullopt);
-  const std::string now = co_await state_of(was.led);
+  const std::string now = co_await state_of(was.led, timeout);
   // nas-alertd has another wish by now, or blinking is what it wishes.
   if (now != was.real || now == was.before) co_return;
   const Target object = led_object(was.led);

@@ -25,7 +25,7 @@ private:
     std::string led, before, real; ///< what it showed, and what our blinking really came to
   };
   Task<bool> blink(std::string led, std::string usual);
-  Task<std::string> state_of(std::string led);
+  Task<std::string> state_of(std::string led, std::chrono::milliseconds timeout);
 
   Bus& bus_;
   mcu::asio::steady_timer timer_;

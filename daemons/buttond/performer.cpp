@@ -58,7 +58,7 @@ Task<Words> Performer::perform(Errand errand) {
 }
 
 /// logind where it is there: it tells other programs first and knows inhibitors. shutdown(8)
-/// otherwise, and where logind says no.
+/// otherwise.
 Task<Words> Performer::power(Kind kind) {
   const bool by_logind = system_.real() && logind_.there();
   if (by_logind) {
@@ -67,9 +67,8 @@ Task<Words> Performer::power(Kind kind) {
     if (kind == Kind::reboot) method = "Reboot";
     const Status asked = co_await logind_.ask(method);
     if (asked) co_return std::string("logind was asked");
-    // It may have begun without telling us in time: asking twice is worse than not at all.
-    if (asked.error().code == mcu::Errc::timeout) co_return asked.error();
-    spdlog::warn("logind: {}; the system is asked without it", asked.error().what);
+    // What logind refuses (an inhibitor of somebody's) is not forced; one that has gone is no no.
+    if (asked.error().code != mcu::Errc::not_running) co_return asked.error();
   }
   const Status asked = ask_shutdown(kind);
   if (!asked) co_return asked.error();
