@@ -46,7 +46,9 @@ Settings load_settings(const CommonOptions& options) {
   settings.diagnostics = sources.unreadable;
   settings.diagnostics.insert(settings.diagnostics.end(), file.diagnostics.begin(),
                               file.diagnostics.end());
-  settings.shutdown_delay = make_config(sources.files).config.daemon.device_shutdown_delay;
+  settings.shutdown_delay =
+      make_config(sources.files)
+          .config.daemon.device_shutdown_delay.value_or(settings.shutdown_delay);
   return settings;
 }
 

@@ -23,7 +23,7 @@ namespace nasmcu::buttond {
 /// What the files that the options name say.
 struct Settings {
   Config config;
-  int shutdown_delay = 20; ///< [Daemon] DeviceShutdownDelay
+  int shutdown_delay = default_power_off_delay; ///< [Daemon] DeviceShutdownDelay
   std::vector<mcu::Diagnostic> diagnostics;
 };
 Settings load_settings(const CommonOptions& options);

@@ -46,6 +46,7 @@ class Guest:
     board: str = None  # board file of boards/ that is put into /etc/nasmcu/boards
     port: str = None  # [Serial] Port, where it is not the board's
     installs: bool = False  # whether `cmake --install` goes into the share
+    brings: list = dataclasses.field(default_factory=list)  # programs of the build, for the share
     checks: list = dataclasses.field(default_factory=list)  # functions of checks.py
     qemu: list = dataclasses.field(default_factory=list)
     disks: dict = dataclasses.field(default_factory=dict)  # images to be made: name -> megabytes
@@ -87,6 +88,8 @@ GUESTS = [
     qnap("qnap-ts133", ["driver", "traffic"], [checks.start_sequence, checks.power_off_bytes]),
     qnap("qnap-ts233", ["driver", "traffic"], [checks.start_sequence, checks.power_off_bytes]),
     Guest("systemd", ["services"], simulates="qnap-ts433", port="/dev/ttyS1", installs=True),
+    Guest("buttons", ["buttons"], board="guest-buttons.ini", simulates="qnap-ts433", port="/dev/ttyS1",
+          installs=True, brings=["tests/uinput-keys"]),
     Guest("disks", ["disks"], board="guest-disks.ini", simulates="qnap-ts433", installs=True, limit=400,
           disks={"DISK-A": 64, "DISK-B": 64, "NVME-C": 16, "DISK-D": 16},
           qemu=[*sata(0, "DISK-A"), *sata(1, "DISK-B"), *nvme("NVME-C")],
@@ -150,6 +153,8 @@ class Run:
         serial = f"[Serial]\nPort = {guest.port}\n" if guest.port else ""
         (etc / "nasmcu.conf").write_text(serial + "[Daemon]\nServerPort = 0\n" + FAN_AT_ONCE)
 
+        for program in guest.brings:
+            shutil.copy(BUILD / program, self.share)
         if guest.installs:
             subprocess.run(["cmake", "--install", BUILD, "--strip"], check=True,
                            stdout=subprocess.DEVNULL,
