@@ -41,6 +41,8 @@ struct Bus::Impl : std::enable_shared_from_this<Impl> {
   void wait(stream_descriptor& descriptor, stream_descriptor::wait_type what, bool& armed);
   void lost(const std::string& reason);
   void later();
+  template <class Callback>
+  sdbus::Slot add_match(const std::string& rule, Callback callback);
 
   Bus* bus = nullptr; ///< null once the Bus is gone
   mcu::asio::any_io_executor executor;
@@ -90,6 +92,15 @@ void Bus::track(const std::shared_ptr<Waiting>& call) {
   auto& calls = impl_->calls;
   std::erase_if(calls, [](const std::weak_ptr<Waiting>& each) { return each.expired(); });
   calls.push_back(call);
+}
+
+/// The library waits for the bus's answer here, and may take in other messages meanwhile: nothing
+/// comes on the socket for those any more, so they are looked for.
+template <class Callback>
+sdbus::Slot Bus::Impl::add_match(const std::string& rule, Callback callback) {
+  sdbus::Slot slot = compat::add_match(*connection, rule, std::move(callback));
+  kick(weak_from_this());
+  return slot;
 }
 
 void Bus::kick(const std::weak_ptr<Impl>& weak) {
@@ -235,14 +246,13 @@ sdbus::Slot Bus::watch_owner(const std::string& name,
   Target driver = bus_driver;
   const std::string rule = "type='signal',sender='" + driver.service + "',interface='" +
                            driver.interface + "',member='NameOwnerChanged',arg0='" + name + "'";
-  return compat::add_match(*impl_->connection, rule,
-                           [changed = std::move(changed)](sdbus::Message& message) {
-                             std::string which;
-                             std::string before;
-                             std::string after;
-                             message >> which >> before >> after;
-                             changed(after);
-                           });
+  return impl_->add_match(rule, [changed = std::move(changed)](sdbus::Message& message) {
+    std::string which;
+    std::string before;
+    std::string after;
+    message >> which >> before >> after;
+    changed(after);
+  });
 }
 
 sdbus::Slot Bus::watch_signal(const Target& source, const std::string& signal,
@@ -250,7 +260,7 @@ sdbus::Slot Bus::watch_signal(const Target& source, const std::string& signal,
   std::string rule = "type='signal',sender='" + source.service + "',interface='" +
                      source.interface + "',member='" + signal + "'";
   if (!source.path.empty()) rule += ",path='" + source.path + "'";
-  return compat::add_match(*impl_->connection, rule, std::move(handler));
+  return impl_->add_match(rule, std::move(handler));
 }
 
 Task<Result<uid_t>> Bus::uid_of(std::string sender) {

@@ -85,3 +85,22 @@ TEST_CASE("who gives up waiting for a name leaves nothing behind") {
   io.run_for(200ms);
   CHECK(io.stopped());
 }
+
+TEST_CASE("what arrives while a watch is being set up is not left lying") {
+  const test::PrivateBus private_bus;
+  mcu::asio::io_context io;
+  nasmcu::Bus bus(io.get_executor(), "");
+  bus.start();
+  REQUIRE(turn_until(io, [&] { return bus.connected(); }));
+  std::string owner;
+  auto watch = bus.watch_owner("io.nasmcu1.other", [&](const std::string& now) { owner = now; });
+  const auto other = sdbus::createSystemBusConnection();
+  io.run_for(50ms); // nothing is left to be done
+  // The bus tells of the new owner before it answers; the message waits in our socket.
+  other->requestName(nasmcu::compat::ServiceName("io.nasmcu1.other"));
+  auto second = bus.watch_owner("io.nasmcu1.third", [](const std::string&) {});
+  CHECK(turn_until(io, [&] { return !owner.empty(); }));
+  watch.reset(); // before the connection
+  second.reset();
+  bus.stop();
+}

@@ -84,6 +84,7 @@ public:
   std::function<Task<void>()> before; ///< awaited in read_sensor()
   bool alertd_runs = true;            ///< without it the box answers as any without nas-alertd
   AlertList alert_list;
+  WatchdogView watchdog_view;
   std::vector<DiskView> disk_list;
 
   Task<Result<Snapshot>> snapshot() override { co_return snapshot_; }
@@ -166,6 +167,10 @@ public:
   Task<Result<std::vector<mcu::Bytes>>> raw(mcu::Bytes frame, bool force) override {
     if (!note("raw " + mcu::to_hex(frame) + (force ? " forced" : ""))) co_return *failure;
     co_return std::vector<mcu::Bytes>{{0x40, 0x54, 0x33, 0x26, 0x01}};
+  }
+  Task<Result<WatchdogView>> watchdog() override { co_return watchdog_view; }
+  Task<Status> announce(std::string why, std::chrono::seconds time) override {
+    co_return status("announce " + why + " " + std::to_string(time.count()));
   }
   Task<Result<AlertList>> alerts() override {
     if (!alertd_runs) co_return no_alert_daemon();

@@ -91,6 +91,10 @@ TEST_CASE("every verb refuses arguments it does not know without touching the bo
       {"identify", {"1", "on"}},
       {"identify", {"1", "off", "x"}},
       {"metrics", {"a", "b"}},
+      {"watchdog", {"x"}},
+      {"watchdog", {"grace"}},
+      {"watchdog", {"grace", "soon"}},
+      {"watchdog", {"grace", "3601"}},
       {"boards", {"x"}},
       {"check", {}},
       {"check", {"/dev/null"}},
@@ -163,6 +167,7 @@ TEST_CASE("every verb does what it says") {
        "identify_bay 2 off"},
       {"raw", {"40", "54", "33"}, "40 54 33 26 01\n", "raw 40 54 33"},
       {"raw", {"405433"}, "40 54 33 26 01\n", "raw 40 54 33"},
+      {"watchdog", {"grace", "60"}, "no reset for 60 s, whatever fails\n", "announce something 60"},
       {"raw", {"40 54 33"}, "40 54 33 26 01\n", "raw 40 54 33"},
   };
   test::use_utc();
