@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <utility>
 #include <ctime>
 
 namespace nasmcu::buttond {
@@ -189,18 +190,29 @@ Task<void> Buttond::attach() {
 
 void Buttond::follow(const std::vector<ButtonFacts>& buttons) {
   button_watches_.clear();
+  early_.clear();
+  adopted_ = false;
   for (const ButtonFacts& button : buttons)
     button_watches_[button.path] =
         follow_button(bus_, button.path, [this, name = button.name](const Change& change) {
-          watch_.note_presence(name, change.present);
-          const std::optional<bool> pressed =
-              change.known ? std::optional(change.pressed) : std::nullopt;
-          carry_out(watch_.hear(name, pressed, change.since, Clock::now()));
+          if (adopted_)
+            take(name, change);
+          else
+            early_[name] = change;
         });
 }
 
+void Buttond::take(const std::string& name, const Change& change) {
+  watch_.note_presence(name, change.present);
+  const std::optional<bool> pressed = change.known ? std::optional(change.pressed) : std::nullopt;
+  carry_out(watch_.hear(name, pressed, change.since, Clock::now()));
+}
+
+/// A change may be heard between mcud's answer and our turn to look at it: it is the newer one.
 void Buttond::adopt(const std::vector<ButtonFacts>& buttons) {
   carry_out(watch_.adopt(buttons, Clock::now()));
+  adopted_ = true;
+  for (const auto& [name, change] : std::exchange(early_, {})) take(name, change);
   complain();
   if (buttons.empty()) spdlog::info("mcud has no button: nothing to do");
 }

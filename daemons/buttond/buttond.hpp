@@ -51,6 +51,7 @@ private:
   void on_sleep(bool going);
   void follow(const std::vector<ButtonFacts>& buttons);
   void adopt(const std::vector<ButtonFacts>& buttons);
+  void take(const std::string& name, const Change& change);
   void carry_out(const std::vector<Order>& orders);
   void arm();
   void show();
@@ -77,6 +78,8 @@ private:
   std::unique_ptr<Face> face_;
   sdbus::Slot owner_watch_;
   std::map<std::string, sdbus::Slot> button_watches_; ///< by path
+  std::map<std::string, Change> early_;               ///< heard before adopt(), by button
+  bool adopted_ = false;
   View view_;
   std::string mcud_;       ///< mcud's unique name; empty while it is not there
   std::uint64_t life_ = 0; ///< counts the times that mcud's buttons are learnt afresh
