@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <utility>
 #include <ctime>
+#include <utility>
 
 namespace nasmcu::buttond {
 namespace {
