@@ -18,8 +18,6 @@
 #include <csignal>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace nasmcu::alertd {
 namespace {
@@ -42,52 +40,11 @@ int minute_of_day(WallTime now) {
   return local.tm_hour * 60 + local.tm_min;
 }
 
-std::string alerts_file(const std::string& root) { return root + "/var/lib/nasmcu/alerts"; }
-std::string disks_file(const std::string& root) { return root + "/var/lib/nasmcu/disks"; }
-std::string arrays_file(const std::string& root) { return root + "/var/lib/nasmcu/arrays"; }
-
-/// Nothing when it was never written, which is not the same as one that a power cut emptied.
-std::optional<std::string> read_whole(const std::string& path) {
-  const std::ifstream file(path, std::ios::binary);
-  if (!file) return {};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-/// What is still good in one of our files; `lost`: what it means when not all of it is.
-std::vector<std::string> read_records(const std::string& path, const char* kind, const char* lost) {
-  const auto text = read_whole(path);
-  if (!text) return {};
-  Records records = decode_records(kind, *text);
-  if (!records.damage.empty()) spdlog::warn("{}: {}; {}", path, records.damage, lost);
-  return std::move(records.good);
-}
-
-std::vector<SmartMemory> read_memories(const std::string& root) {
-  std::vector<SmartMemory> memories;
-  for (const std::string& record :
-       read_records(disks_file(root), "disks", "growth is counted afresh where it was lost"))
-    if (auto memory = memory_from_record(record)) memories.push_back(std::move(*memory));
-  return memories;
-}
-
 DiskWatch::Options disk_options(const AlertConfig& config) {
   DiskWatch::Options options;
   options.gate.interval = config.smart_interval;
   options.grace = config.missing_grace;
   return options;
-}
-
-std::string disks_text(const DiskWatch& disks) {
-  std::vector<std::string> records;
-  for (const SmartMemory& memory : disks.memories()) records.push_back(to_record(memory));
-  return encode_records("disks", records);
-}
-
-ArrayRoster read_roster(const std::string& root) {
-  return ArrayRoster(read_records(arrays_file(root), "arrays",
-                                  "members that are gone meanwhile may not be known again"));
 }
 
 } // namespace
@@ -109,8 +66,9 @@ Alertd::Alertd(mcu::asio::io_context& io, CommonOptions options, mcu::Board boar
       rules_(light_rules(board_, config_.night_leds, config_.night)),
       children_(std::make_shared<Children>()),
       bus_(io.get_executor(), own_name),
-      disks_(disk_options(config_), read_memories(options_.root)),
-      roster_(read_roster(options_.root)),
+      store_(options_.root),
+      disks_(disk_options(config_), store_.memories()),
+      roster_(store_.roster()),
       channels_(io.get_executor(), options_.root, children_),
       panel_(io.get_executor(), bus_),
       signals_(io, SIGTERM, SIGINT, SIGHUP),
@@ -137,7 +95,7 @@ Alertd::~Alertd() {
 }
 
 void Alertd::start() {
-  restore();
+  ledger_ = store_.ledger(now_seconds());
   wait_for_signal();
   if (const auto interval = watchdog_interval())
     mcu::asio::co_spawn(io_, feed_watchdog(*interval), mcu::asio::detached);
@@ -145,18 +103,6 @@ void Alertd::start() {
   start_sources();
   mcu::asio::co_spawn(io_, panel_.run(), mcu::asio::detached);
   mcu::asio::co_spawn(io_, tick(), mcu::asio::detached);
-}
-
-void Alertd::restore() {
-  const std::string path = alerts_file(options_.root);
-  saved_disks_ = read_whole(disks_file(options_.root)).value_or("");
-  saved_arrays_ = read_whole(arrays_file(options_.root)).value_or("");
-  const auto text = read_whole(path);
-  if (!text) return;
-  saved_alerts_ = *text;
-  Ledger::Restored restored = Ledger::from_text(saved_alerts_, now_seconds());
-  if (!restored.damage.empty()) spdlog::error("{}: {}", path, restored.damage);
-  ledger_ = std::move(restored.ledger);
 }
 
 void Alertd::start_sources() {
@@ -248,20 +194,9 @@ bool Alertd::root_disk_rests() const {
 /// What was found waits for a root disk that rests; it is written when that is used next, or at the
 /// end.
 void Alertd::save(bool at_end) {
-  const std::string alerts = ledger_.to_text();
-  const std::string disks = disks_text(disks_);
-  const std::string arrays = encode_records("arrays", roster_.records());
-  if (alerts == saved_alerts_ && disks == saved_disks_ && arrays == saved_arrays_) return;
-  if (!at_end && root_disk_rests()) return;
-  const auto put = [](const std::string& path, const std::string& text, std::string& saved) {
-    if (text == saved) return;
-    const mcu::Status written = write_file(path, text);
-    if (!written) spdlog::error("{}", written.error().what);
-    saved = text; // not tried again for the same text: it would fail at every look
-  };
-  put(alerts_file(options_.root), alerts, saved_alerts_);
-  put(disks_file(options_.root), disks, saved_disks_);
-  put(arrays_file(options_.root), arrays, saved_arrays_);
+  const Store::Texts texts = Store::texts(ledger_, disks_, roster_);
+  if (store_.has(texts) || (!at_end && root_disk_rests())) return;
+  store_.save(texts);
 }
 
 Requests Alertd::requests() {

@@ -8,6 +8,7 @@
 #include <alertd/ledger.hpp>
 #include <alertd/panel.hpp>
 #include <alertd/sources/source.hpp>
+#include <alertd/store.hpp>
 
 #include <common/program.hpp>
 
@@ -56,7 +57,6 @@ private:
 
   void start_sources();
   void stop_sources();
-  void restore();
   void take(const std::string& source, const std::vector<Finding>& findings);
   void render();
   void save(bool at_end);
@@ -82,6 +82,7 @@ private:
   LightRules rules_;
   std::shared_ptr<Children> children_;
   Bus bus_;
+  Store store_;
   DiskWatch disks_;
   ArrayRoster roster_;
   SmartdSigns smartd_;
@@ -95,7 +96,6 @@ private:
   sdbus::Slot mcud_watch_;
   mcu::asio::signal_set signals_;
   mcu::asio::steady_timer tick_, watchdog_;
-  std::string saved_alerts_, saved_disks_, saved_arrays_; ///< what is in the files
   std::string status_;
   bool ready_ = false;
   bool stopping_ = false;

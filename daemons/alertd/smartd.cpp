@@ -3,6 +3,7 @@
 
 #include <alertd/smart.hpp>
 
+#include <libmcu/kernel/files.hpp>
 #include <libmcu/model/text.hpp>
 
 #include <algorithm>
@@ -26,21 +27,15 @@ bool is_running(const mcu::Files& files, const std::string& root) {
   return false;
 }
 
-bool is_called(const mcu::Files& files, const std::string& root) {
-  const auto configuration = files.read(root + "/etc/smartd.conf");
-  if (!configuration) return false;
-  bool runner = false;
-  for (std::string_view rest = *configuration; !rest.empty();) {
+/// Whether a directive of smartd.conf, comments aside, has `word` in it.
+bool mentions(std::string_view configuration, std::string_view word) {
+  for (std::string_view rest = configuration; !rest.empty();) {
     const auto end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, std::min(end, rest.find('#')));
-    if (line.find(our_word) != std::string_view::npos) return true;
-    runner = runner || line.find(debian_runner) != std::string_view::npos;
+    if (line.find(word) != std::string_view::npos) return true;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  const auto called = files.list(root + "/etc/smartmontools/run.d");
-  return runner && std::any_of(called.begin(), called.end(), [](const std::string& name) {
-           return name.find(our_word) != std::string::npos;
-         });
+  return false;
 }
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -52,8 +47,25 @@ Severity message_severity(std::string_view kind) {
 
 } // namespace
 
-SmartdSigns look_for_smartd(const mcu::Files& files, const std::string& root) {
-  return {is_running(files, root), is_called(files, root)};
+SmartdSearch::SmartdSearch(const std::string& root)
+    : root_(root),
+      configuration_(root + "/etc/smartd.conf"),
+      folder_(root + "/etc/smartmontools/run.d") {}
+
+SmartdSigns SmartdSearch::look() {
+  const mcu::Files files;
+  if (configuration_.changed()) {
+    const std::string text = read_text_file(configuration_.path()).value_or("");
+    calls_us_ = mentions(text, our_word);
+    runs_folder_ = mentions(text, debian_runner);
+  }
+  if (folder_.changed()) {
+    const auto names = files.list(folder_.path());
+    is_in_folder_ = std::any_of(names.begin(), names.end(), [](const std::string& name) {
+      return name.find(our_word) != std::string::npos;
+    });
+  }
+  return {is_running(files, root_), calls_us_ || (runs_folder_ && is_in_folder_)};
 }
 
 bool smartd_polls(PollerRule rule, const SmartdSigns& signs) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// smartd beside us: who of the two reads the disks, and what smartd's messages mean. Pure but for
-// the files that are handed in.
+// smartd beside us: who of the two reads the disks, and what smartd's messages mean.
 //
 // A disk that two daemons ask is asked twice as often, and smartd does not know the sleep gate's
 // rules. Where its owner has it tell us (50nasmcu in /etc/smartmontools/run.d, or -M exec), it is
@@ -9,7 +8,7 @@
 
 #include <alertd/alert.hpp>
 
-#include <libmcu/kernel/files.hpp>
+#include <common/text_file.hpp>
 #include <libmcu/model/result.hpp>
 
 #include <optional>
@@ -25,8 +24,19 @@ struct SmartdSigns {
   bool tells = false; ///< its configuration has our program called
 };
 
-/// From ROOT/proc, ROOT/etc/smartd.conf and ROOT/etc/smartmontools/run.d.
-SmartdSigns look_for_smartd(const mcu::Files& files, const std::string& root);
+/// Looks at ROOT/proc, ROOT/etc/smartd.conf and ROOT/etc/smartmontools/run.d, again and again; at
+/// the two that may lie on a disk that rests only when they changed.
+class SmartdSearch {
+public:
+  explicit SmartdSearch(const std::string& root);
+  SmartdSigns look();
+
+private:
+  std::string root_;
+  FileSign configuration_, folder_;
+  bool calls_us_ = false, runs_folder_ = false; ///< smartd.conf
+  bool is_in_folder_ = false;
+};
 
 /// Whether smartd reads the disks, and we only take its word.
 bool smartd_polls(PollerRule rule, const SmartdSigns& signs);

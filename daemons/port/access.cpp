@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <port/access.hpp>
 
+#include <common/text_file.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include <sys/socket.h>
 
@@ -15,10 +15,8 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+/// Empty when it cannot be read: then nobody is a member, and no peer is known.
+std::string text_of(const std::string& path) { return read_text_file(path).value_or(""); }
 
 /// Splits at every single `separator`; empty pieces stay.
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -90,8 +88,7 @@ std::vector<std::string_view> words(std::string_view line) {
 }
 
 bool in_control_group(uid_t uid, const std::string& root) {
-  return is_member(read_text(root + "/etc/group"), read_text(root + "/etc/passwd"), control_group,
-                   uid);
+  return is_member(text_of(root + "/etc/group"), text_of(root + "/etc/passwd"), control_group, uid);
 }
 
 } // namespace
@@ -176,7 +173,7 @@ Peer tcp_peer(const tcp::endpoint& client, const tcp::endpoint& server, const st
   if (!is_loopback(client.address()) || !is_loopback(server.address())) return peer;
   peer.kind = Peer::Kind::loopback;
   for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-    peer.uid = owner_of(read_text(table), client, server);
+    peer.uid = owner_of(text_of(table), client, server);
     if (peer.uid) break;
   }
   peer.in_group = peer.uid && in_control_group(*peer.uid, root);
@@ -184,7 +181,7 @@ Peer tcp_peer(const tcp::endpoint& client, const tcp::endpoint& server, const st
 }
 
 std::optional<gid_t> control_group_id(const std::string& root) {
-  return group_id(read_text(root + "/etc/group"), control_group);
+  return group_id(text_of(root + "/etc/group"), control_group);
 }
 
 } // namespace nasmcu

@@ -2,6 +2,7 @@
 // The device that nas-watchdogd holds, and the notes that outlive a reset.
 #include <watchdogd/watchdogd.hpp>
 
+#include <common/text_file.hpp>
 #include <libmcu/model/printable.hpp>
 
 #include <spdlog/spdlog.h>
@@ -9,8 +10,7 @@
 #include <algorithm>
 #include <cstring>
 #include <ctime>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 namespace nasmcu::watchdogd {
 namespace {
@@ -84,8 +84,8 @@ void Watchdogd::record(const std::string& what, const std::string& why) const {
 /// At the start, when the root disk is awake anyway.
 void Watchdogd::read_notes() {
   const std::string path = ResetNotes::file(options_.root);
-  if (std::ifstream file(path, std::ios::binary); file) {
-    saved_notes_ = {std::istreambuf_iterator<char>(file), {}};
+  if (auto text = read_text_file(path)) {
+    saved_notes_ = std::move(*text);
     std::string damage;
     notes_ = ResetNotes(saved_notes_, &damage);
     if (!damage.empty()) spdlog::warn("{}: {}; resets may be forgotten", path, damage);

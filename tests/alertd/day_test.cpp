@@ -12,6 +12,7 @@
 #include <kernel/sys_tree.hpp>
 
 #include <alertd/sources/source.hpp>
+#include <common/reset_notes.hpp>
 #include <libmcu/devices/kernel_side.hpp>
 #include <libmcu/devices/registry.hpp>
 
@@ -85,6 +86,7 @@ public:
     tree_.write("proc/self/mountinfo", "30 1 9:0 / /srv rw - ext4 /dev/md0 rw\n");
     tree_.write("srv/file", "");
     witness_.watch(tree_.path("srv"));
+    add_root_files();
     add_smartctl();
     UserCheck file, command;
     file.name = "ups";
@@ -122,7 +124,8 @@ public:
 
   std::vector<Drive>& drives() { return drives_; }
   unsigned looks(const std::string& source) { return sources_.at(source).looks; }
-  unsigned in_mount = 0; ///< what was opened of the file system on them
+  unsigned in_mount = 0;                   ///< what was opened of the file system on them
+  std::map<std::string, unsigned> in_root; ///< and of the root's, whose disk may rest too
   std::set<std::string> found;
 
 private:
@@ -172,6 +175,22 @@ private:
         tree_.write("usr/sbin/smartctl", "#!/bin/sh\nfor node; do :; done\n: <\"$node\"\ncat " +
                                              vectors + "sata-healthy.json\n");
     std::filesystem::permissions(stub, std::filesystem::perms::owner_all);
+  }
+
+  /// What sources ask for again and again: seen once, and not touched again as long as it is the
+  /// same.
+  void add_root_files() {
+    tree_.write("etc/smartd.conf",
+                "DEVICESCAN -m root -M exec /usr/share/smartmontools/smartd-runner\n");
+    tree_.write("etc/smartmontools/run.d/10mail", "");
+    tree_.write("var/lib/nasmcu/watchdog", nasmcu::ResetNotes().text());
+    tree_.write("var/lib/nasmcu/watchdog-known", "");
+    for (const char* path : {"etc/smartd.conf", "etc/smartmontools/run.d",
+                             "var/lib/nasmcu/watchdog", "var/lib/nasmcu/watchdog-known"})
+      witness_.watch(tree_.path(path));
+  }
+  bool is_root_file(const std::string& path) const {
+    return path.starts_with(tree_.path("etc")) || path.starts_with(tree_.path("var"));
   }
 
   void start() {
@@ -254,7 +273,7 @@ private:
         return one.node == path || tree_.path(one.drivetemp) == path;
       });
       if (drive == drives_.end()) {
-        ++in_mount;
+        ++(is_root_file(path) ? in_root[path] : in_mount);
         continue;
       }
       drive->disk.read_smart(now_);
@@ -302,6 +321,11 @@ TEST_CASE(
     CHECK(drive.temperatures >= 8);
   }
   CHECK(day.in_mount == 0);
+  CHECK(day.in_root.size() == 4); // three files, and one folder that is listed
+  for (const auto& [path, times] : day.in_root) {
+    INFO(path);
+    CHECK(times == 1);
+  }
   CHECK(day.looks("disk") >= 1440);
   CHECK(day.looks("md") >= 1440);
   CHECK(day.looks("fs") >= 1440);

@@ -15,7 +15,7 @@ constexpr const char* debian_conf = "# DEVICESCAN -M exec /usr/share/nasmcu/smar
                                     "DEVICESCAN -d removable -n standby -m root -M exec "
                                     "/usr/share/smartmontools/smartd-runner\n";
 
-SmartdSigns signs_in(const TempTree& tree) { return look_for_smartd(mcu::Files(), tree.root()); }
+SmartdSigns signs_in(const TempTree& tree) { return SmartdSearch(tree.root()).look(); }
 
 const DiskWatch::Time told_now{1h};
 const WallTime told_day{std::chrono::sys_days(std::chrono::year(2026) / 6 / 2)};
@@ -52,6 +52,20 @@ TEST_CASE("smartd is seen by its process, and by what its configuration calls") 
   CHECK_FALSE(signs_in(tree).tells); // nobody runs run.d
   tree.write("etc/smartd.conf", "/dev/sda -m <nomailer> -M exec /opt/nasmcu/tell # so it is\n");
   CHECK(signs_in(tree).tells);
+}
+
+TEST_CASE("smartd's configuration is read to its end, and again when it changed") {
+  const TempTree tree;
+  SmartdSearch search(tree.root());
+  CHECK_FALSE(search.look().tells);
+  const std::string comments(10000, '#'); // Debian's own has more than 5000 bytes of them
+  tree.write("etc/smartd.conf", comments + "\n" + debian_conf);
+  tree.write("etc/smartmontools/run.d/50nasmcu", "");
+  CHECK(search.look().tells);
+  std::filesystem::remove(tree.path("etc/smartmontools/run.d/50nasmcu"));
+  CHECK_FALSE(search.look().tells);
+  std::filesystem::remove(tree.path("etc/smartd.conf"));
+  CHECK_FALSE(search.look().tells);
 }
 
 TEST_CASE("a process of another name, or one whose name cannot be read, is not smartd") {

@@ -3,12 +3,10 @@
 #include <alertd/filesystems.hpp>
 #include <alertd/sources/source.hpp>
 
+#include <common/text_file.hpp>
 #include <libmcu/kernel/worker.hpp>
 
 #include <sys/statvfs.h>
-
-#include <fstream>
-#include <sstream>
 
 namespace nasmcu::alertd {
 namespace {
@@ -22,12 +20,10 @@ std::optional<Space> space_of(const std::string& path) {
 
 Result<std::vector<Filesystem>> filesystems(const std::string& root) {
   const std::string path = root + "/proc/self/mountinfo";
-  const std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return mcu::Error{mcu::Errc::failed, "cannot read " + path};
+  const auto text = read_text_file(path);
+  if (!text) return mcu::Error{mcu::Errc::failed, "cannot read " + path};
   std::vector<Filesystem> all;
-  for (Mount& mount : parse_mountinfo(text.str())) {
+  for (Mount& mount : parse_mountinfo(*text)) {
     const auto space = space_of(root + mount.point);
     all.push_back({std::move(mount), space});
   }

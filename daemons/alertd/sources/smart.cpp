@@ -17,7 +17,7 @@ namespace {
 
 class SmartSource : public Source {
 public:
-  explicit SmartSource(const SourceContext& context) : context_(context) {}
+  explicit SmartSource(const SourceContext& context) : context_(context), search_(context.root) {}
   ~SmartSource() override { *alive_ = false; }
 
   /// More often than a disk's shortest usual spin-down time, so that the gate sees when it was
@@ -44,7 +44,7 @@ public:
 private:
   /// Who of the two reads, said when it changes.
   void find_poller() {
-    context_.smartd = look_for_smartd(mcu::Files(), context_.root);
+    context_.smartd = search_.look();
     context_.disks.leave_to_smartd(smartd_polls(context_.config.poller, context_.smartd));
     const std::string words = poller_words(context_.config.poller, context_.smartd);
     if (std::exchange(said_, words) == words) return;
@@ -82,6 +82,7 @@ private:
   }
 
   SourceContext context_;
+  SmartdSearch search_;
   std::string said_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::map<std::string, std::shared_ptr<mcu::Worker>> workers_; ///< by the disk's path

@@ -5,17 +5,10 @@
 
 #include <bus/watchdogd_client.hpp>
 #include <common/records.hpp>
-
-#include <fstream>
-#include <iterator>
+#include <common/text_file.hpp>
 
 namespace nasmcu::alertd {
 namespace {
-
-std::string file_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// The reason belongs to the check; what will be done about it changes with the seconds.
 std::string why_of(const WatchdogView& view) {
@@ -27,7 +20,10 @@ std::string why_of(const WatchdogView& view) {
 class WatchdogSource : public Source {
 public:
   explicit WatchdogSource(const SourceContext& context)
-      : root_(context.root), bus_(context.bus), boot_(boot_id(root_)) {}
+      : bus_(context.bus),
+        boot_(boot_id(context.root)),
+        notes_sign_(ResetNotes::file(context.root)),
+        known_sign_(known_resets_file(context.root)) {}
 
   /// Less than the shortest usual warning: LED and buzzer come before the reset.
   std::chrono::seconds pause() const override { return std::chrono::seconds(5); }
@@ -37,16 +33,29 @@ public:
     const Result<WatchdogView> view = co_await watchdogd.watchdog();
     std::optional<WatchdogSeen> seen;
     if (view) seen = WatchdogSeen{view->state, view->check, view->reason, why_of(*view)};
-    const std::string text = file_text(ResetNotes::file(root_));
-    const ResetNotes notes = text.empty() ? ResetNotes() : ResetNotes(text);
-    const Records known = decode_records("watchdog-known", file_text(known_resets_file(root_)));
-    co_return judge_watchdog(seen, notes, boot_, known.good.empty() ? "" : known.good.back());
+    read_files();
+    co_return judge_watchdog(seen, notes_, boot_, known_);
   }
 
 private:
-  std::string root_;
+  /// They lie on the root disk, which may rest.
+  void read_files() {
+    if (notes_sign_.changed()) {
+      const std::string text = read_text_file(notes_sign_.path()).value_or("");
+      notes_ = text.empty() ? ResetNotes() : ResetNotes(text);
+    }
+    if (known_sign_.changed()) {
+      const std::string text = read_text_file(known_sign_.path()).value_or("");
+      const Records known = decode_records("watchdog-known", text);
+      known_ = known.good.empty() ? "" : known.good.back();
+    }
+  }
+
   Bus& bus_;
   std::string boot_;
+  FileSign notes_sign_, known_sign_;
+  ResetNotes notes_;
+  std::string known_; ///< id of the reset that a person knows of
 };
 
 } // namespace
