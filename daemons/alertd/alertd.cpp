@@ -4,7 +4,6 @@
 #include <alertd/smartctl.hpp>
 #include <alertd/watchdog_health.hpp>
 
-#include <common/notify.hpp>
 #include <common/records.hpp>
 #include <common/system.hpp>
 #include <libmcu/devices/disk_activity.hpp>
@@ -15,7 +14,6 @@
 #include <sys/sysmacros.h>
 
 #include <algorithm>
-#include <csignal>
 #include <ctime>
 #include <filesystem>
 
@@ -71,34 +69,29 @@ Alertd::Alertd(mcu::asio::io_context& io, CommonOptions options, mcu::Board boar
       roster_(store_.roster()),
       channels_(io.get_executor(), options_.root, children_),
       panel_(io.get_executor(), bus_),
-      signals_(io, SIGTERM, SIGINT, SIGHUP),
-      tick_(io),
-      watchdog_(io) {
+      process_(io),
+      tick_(io) {
   channels_.use(config_);
   bus_.on_connected = [this](sdbus::IConnection& connection) { on_connected(connection); };
   bus_.on_lost = [this](const std::string&) { on_lost(); };
   bus_.on_named = [this] {
-    ready_ = true;
-    notify("READY=1");
+    process_.ready();
     tell_status();
   };
   bus_.on_name_taken = [this](const std::string& owner) {
-    spdlog::error("the bus name {} cannot be owned: {}", own_name, owner);
-    exit_code_ = exit_failed;
+    process_.failed(fmt::format("the bus name {} cannot be owned: {}", own_name, owner));
     stop();
   };
 }
 
 Alertd::~Alertd() {
-  stopping_ = true;
+  process_.leave();
   bus_.stop();
 }
 
 void Alertd::start() {
   ledger_ = store_.ledger(now_seconds());
-  wait_for_signal();
-  if (const auto interval = watchdog_interval())
-    mcu::asio::co_spawn(io_, feed_watchdog(*interval), mcu::asio::detached);
+  process_.start({[this] { stop(); }, [this] { reload(); }, {}});
   bus_.start();
   start_sources();
   mcu::asio::co_spawn(io_, panel_.run(), mcu::asio::detached);
@@ -157,7 +150,7 @@ void Alertd::take(const std::string& source, const std::vector<Finding>& finding
 
 /// Everything that only shows the ledger.
 void Alertd::render() {
-  if (stopping_) return;
+  if (process_.stops()) return;
   const WallTime now = now_seconds();
   const int minute = minute_of_day(now);
   const std::vector<Alert> alerts = ledger_.active();
@@ -326,34 +319,15 @@ Task<Result<std::string>> Alertd::self_test(std::string bay, std::string kind) {
 }
 
 Task<void> Alertd::tick() {
-  while (!stopping_) {
+  while (!process_.stops()) {
     tick_.expires_after(tick_time);
     const bool time = co_await mcu::expired(tick_);
     if (time) render();
   }
 }
 
-Task<void> Alertd::feed_watchdog(std::chrono::microseconds interval) {
-  while (!stopping_) {
-    notify("WATCHDOG=1");
-    watchdog_.expires_after(interval);
-    co_await mcu::expired(watchdog_);
-  }
-}
-
-void Alertd::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP)
-      reload();
-    else
-      stop();
-    if (!stopping_) wait_for_signal();
-  });
-}
-
 void Alertd::reload() {
-  if (stopping_) return;
+  if (process_.stops()) return;
   AlertConfigFile file = load_alert_config(options_);
   if (!report(file.diagnostics)) {
     spdlog::error("reload refused: the configuration in force stays");
@@ -375,23 +349,18 @@ void Alertd::tell_status() {
     status = std::to_string(alerts.size()) +
              (alerts.size() == 1 ? " alert: " : " alerts, worst: ") +
              alerts.front().finding.subject;
-  if (!ready_ || status == status_) return;
-  status_ = status;
-  notify("STATUS=" + status);
+  process_.status(status);
 }
 
 void Alertd::stop() {
-  if (std::exchange(stopping_, true)) return;
-  notify("STOPPING=1");
-  spdlog::info("stopping");
+  if (!process_.begin_stop()) return;
   save(true);
   stop_sources();
   channels_.stop();
   panel_.stop();
   children_->end();
-  signals_.cancel();
+  process_.end();
   tick_.cancel();
-  watchdog_.cancel();
   bus_.stop();
 }
 

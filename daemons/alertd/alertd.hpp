@@ -11,9 +11,9 @@
 #include <alertd/store.hpp>
 
 #include <common/program.hpp>
+#include <common/service_process.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <map>
 #include <memory>
@@ -40,7 +40,7 @@ public:
   /// What SIGHUP does: a bad configuration leaves the one in force.
   void reload();
 
-  int exit_code() const { return exit_code_; }
+  int exit_code() const { return process_.exit_code(); }
 
 private:
   /// A source at work. Kept alive by its coroutine.
@@ -70,10 +70,8 @@ private:
   Status tell(SmartdMessage message);
   Task<Result<std::string>> self_test(std::string bay, std::string kind);
   void hurry(const SourceMaker& source);
-  void wait_for_signal();
   void tell_status();
   Task<void> tick();
-  Task<void> feed_watchdog(std::chrono::microseconds interval);
 
   mcu::asio::io_context& io_;
   CommonOptions options_;
@@ -94,12 +92,8 @@ private:
   std::vector<std::shared_ptr<Running>> sources_;
   std::unique_ptr<Faces> faces_;
   sdbus::Slot mcud_watch_;
-  mcu::asio::signal_set signals_;
-  mcu::asio::steady_timer tick_, watchdog_;
-  std::string status_;
-  bool ready_ = false;
-  bool stopping_ = false;
-  int exit_code_ = exit_done;
+  ServiceProcess process_;
+  mcu::asio::steady_timer tick_;
 };
 
 } // namespace nasmcu::alertd

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <buttond/buttond.hpp>
 
-#include <common/notify.hpp>
-
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <ctime>
 #include <utility>
 
@@ -57,10 +54,9 @@ Buttond::Buttond(mcu::asio::io_context& io, CommonOptions options, Settings sett
     : io_(io),
       options_(std::move(options)),
       watch_(std::move(settings.config)),
-      signals_(io, SIGTERM, SIGINT, SIGHUP),
+      process_(io),
       timer_(io),
       retry_(io),
-      watchdog_(io),
       bus_(io.get_executor(), buttond_name),
       logind_(bus_),
       performer_(bus_, logind_, System(options_.root, "nas-buttond")),
@@ -76,42 +72,27 @@ Buttond::Buttond(mcu::asio::io_context& io, CommonOptions options, Settings sett
   bus_.on_lost = [this](const std::string& reason) { on_lost(reason); };
   bus_.on_named = [this] {
     // Ready to be asked. Without mcud there is nothing to do yet, which is no failed start.
-    ready_ = true;
-    notify("READY=1");
+    process_.ready();
     show();
   };
   bus_.on_name_taken = [this](const std::string& owner) {
-    spdlog::error("the bus name {} cannot be owned: {}", buttond_name, owner);
-    exit_code_ = exit_failed;
+    process_.failed(fmt::format("the bus name {} cannot be owned: {}", buttond_name, owner));
     stop();
   };
 }
 
 Buttond::~Buttond() {
-  stopping_ = true;
+  process_.leave();
   bus_.stop();
 }
 
 void Buttond::start() {
-  wait_for_signal();
-  if (const auto interval = watchdog_interval())
-    mcu::asio::co_spawn(io_, feed_watchdog(*interval), mcu::asio::detached);
+  process_.start({[this] { stop(); }, [this] { reload(); }, {}});
   bus_.start();
 }
 
-void Buttond::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP)
-      reload();
-    else
-      stop();
-    if (!stopping_) wait_for_signal();
-  });
-}
-
 void Buttond::reload() {
-  if (stopping_) return;
+  if (process_.stops()) return;
   Settings settings = load_settings(options_);
   if (!report(settings.diagnostics)) {
     spdlog::error("reload refused: the configuration in force stays");
@@ -136,7 +117,7 @@ void Buttond::on_lost(const std::string&) {
   owner_watch_.reset();
   button_watches_.clear();
   retry_.cancel();
-  if (!stopping_) carry_out(watch_.lost(Clock::now()));
+  if (!process_.stops()) carry_out(watch_.lost(Clock::now()));
   logind_.lost();
   face_.reset();
 }
@@ -147,7 +128,7 @@ Task<void> Buttond::look_for_mcud() {
   const std::string name = mcud_name;
   const auto owner =
       co_await bus_.call<std::string>(bus_driver, "GetNameOwner", call_timeout, name);
-  if (life != life_ || stopping_) co_return;
+  if (life != life_ || process_.stops()) co_return;
   if (owner)
     on_owner(std::get<0>(*owner));
   else
@@ -155,7 +136,7 @@ Task<void> Buttond::look_for_mcud() {
 }
 
 void Buttond::on_owner(const std::string& owner) {
-  if (stopping_ || owner == mcud_) return;
+  if (process_.stops() || owner == mcud_) return;
   ++life_;
   mcud_ = owner;
   retry_.cancel();
@@ -171,7 +152,7 @@ Task<void> Buttond::attach() {
   bool followed = false;
   while (life == life_) {
     const auto found = co_await discover(bus_, mcud_);
-    if (life != life_ || stopping_) co_return;
+    if (life != life_ || process_.stops()) co_return;
     if (found && followed) {
       adopt(*found);
       co_return;
@@ -225,7 +206,7 @@ void Buttond::complain() const {
 
 /// After sleep it is learnt afresh what is pressed.
 void Buttond::on_sleep(bool going) {
-  if (stopping_) return;
+  if (process_.stops()) return;
   carry_out(watch_.sleeps(going, Clock::now()));
   if (going || mcud_.empty()) return;
   ++life_;
@@ -249,13 +230,13 @@ void Buttond::carry_out(const std::vector<Order>& orders) {
 
 void Buttond::arm() {
   const auto when = watch_.wake();
-  if (!when || stopping_) {
+  if (!when || process_.stops()) {
     timer_.cancel();
     return;
   }
   timer_.expires_at(*when);
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (!error && !stopping_) carry_out(watch_.tick(Clock::now()));
+    if (!error && !process_.stops()) carry_out(watch_.tick(Clock::now()));
   });
 }
 
@@ -265,7 +246,7 @@ Task<void> Buttond::ask(std::string button, std::uint32_t question) {
   for (const ButtonFacts& facts : watch_.facts())
     if (facts.name == button) path = facts.path;
   const std::optional<bool> pressed = co_await read_button(bus_, path);
-  if (life != life_ || stopping_) co_return;
+  if (life != life_ || process_.stops()) co_return;
   carry_out(watch_.answer(button, question, pressed, Clock::now()));
 }
 
@@ -310,7 +291,7 @@ void Buttond::greet(const std::vector<View::Button>& before) const {
 
 /// Everything that only shows what is.
 void Buttond::show() {
-  if (stopping_) return;
+  if (process_.stops()) return;
   const std::vector<ButtonFacts> buttons = watch_.facts();
   if (!buttons.empty()) logind_.want(keys_to_inhibit(watch_.config(), buttons));
   const auto before = std::exchange(view_.buttons, {});
@@ -326,23 +307,11 @@ void Buttond::show() {
   if (face_) face_->show(view_);
   if (mcud_.empty()) status = "waiting for mcud";
   if (status.empty()) status = "no button does anything";
-  if (!ready_ || status == status_) return;
-  status_ = status;
-  notify("STATUS=" + status);
-}
-
-Task<void> Buttond::feed_watchdog(std::chrono::microseconds interval) {
-  while (!stopping_) {
-    notify("WATCHDOG=1");
-    watchdog_.expires_after(interval);
-    co_await mcu::expired(watchdog_);
-  }
+  process_.status(status);
 }
 
 void Buttond::stop() {
-  if (std::exchange(stopping_, true)) return;
-  notify("STOPPING=1");
-  spdlog::info("stopping");
+  if (!process_.begin_stop()) return;
   ++life_;
   mcu::asio::co_spawn(io_, finish(), mcu::asio::detached);
 }
@@ -352,8 +321,8 @@ Task<void> Buttond::finish() {
   performer_.stop();
   co_await feedback_.restore(farewell);
   feedback_.stop();
-  for (mcu::asio::steady_timer* timer : {&timer_, &retry_, &watchdog_}) timer->cancel();
-  signals_.cancel();
+  for (mcu::asio::steady_timer* timer : {&timer_, &retry_}) timer->cancel();
+  process_.end();
   bus_.stop();
 }
 

@@ -9,9 +9,9 @@
 #include <buttond/watch.hpp>
 
 #include <common/program.hpp>
+#include <common/service_process.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <map>
 #include <memory>
@@ -42,7 +42,7 @@ public:
   /// What SIGHUP does: a bad configuration leaves the one in force.
   void reload();
 
-  int exit_code() const { return exit_code_; }
+  int exit_code() const { return process_.exit_code(); }
 
 private:
   void on_connected(sdbus::IConnection& connection);
@@ -57,20 +57,18 @@ private:
   void show();
   void greet(const std::vector<View::Button>& before) const;
   void complain() const;
-  void wait_for_signal();
 
   Task<void> look_for_mcud();
   Task<void> attach();
   Task<void> ask(std::string button, std::uint32_t question);
   Task<void> act(Order order, Rules rules);
-  Task<void> feed_watchdog(std::chrono::microseconds interval);
   Task<void> finish();
 
   mcu::asio::io_context& io_;
   CommonOptions options_;
   Watch watch_;
-  mcu::asio::signal_set signals_;
-  mcu::asio::steady_timer timer_, retry_, watchdog_;
+  ServiceProcess process_;
+  mcu::asio::steady_timer timer_, retry_;
   Bus bus_;
   Logind logind_;
   Performer performer_;
@@ -83,10 +81,6 @@ private:
   View view_;
   std::string mcud_;       ///< mcud's unique name; empty while it is not there
   std::uint64_t life_ = 0; ///< counts the times that mcud's buttons are learnt afresh
-  std::string status_;
-  bool ready_ = false;
-  bool stopping_ = false;
-  int exit_code_ = exit_done;
 };
 
 } // namespace nasmcu::buttond

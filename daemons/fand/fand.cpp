@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <fand/fand.hpp>
 
-#include <common/notify.hpp>
-
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <csignal>
 
 namespace nasmcu::fand {
 namespace {
@@ -30,51 +27,35 @@ Fand::Fand(mcu::asio::io_context& io, CommonOptions options, Config config)
     : io_(io),
       options_(std::move(options)),
       config_(std::move(config)),
-      signals_(io, SIGTERM, SIGINT, SIGHUP),
+      process_(io),
       retry_(io),
-      watchdog_(io),
       bus_(io.get_executor(), own_name) {
   bus_.on_connected = [this](sdbus::IConnection& connection) { on_connected(connection); };
   bus_.on_lost = [this](const std::string& reason) { on_lost(reason); };
   bus_.on_named = [this] {
     // Ready to be asked. Without mcud the answer is "waiting", which is no reason to fail a start.
-    ready_ = true;
-    notify("READY=1");
+    process_.ready();
     tell_status();
   };
   bus_.on_name_taken = [this](const std::string& owner) {
-    spdlog::error("the bus name {} cannot be owned: {}", own_name, owner);
-    exit_code_ = exit_failed;
+    process_.failed(fmt::format("the bus name {} cannot be owned: {}", own_name, owner));
     stop();
   };
 }
 
 Fand::~Fand() {
-  stopping_ = true;
+  process_.leave();
   bus_.stop();
 }
 
 void Fand::start() {
-  wait_for_signal();
-  if (const auto interval = watchdog_interval())
-    mcu::asio::co_spawn(io_, feed_watchdog(*interval), mcu::asio::detached);
+  process_.start({[this] { stop(); }, [this] { reload(); }, [this] { return loops_turn(); }});
   bus_.start();
   tell_status();
 }
 
-void Fand::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP)
-      reload();
-    else
-      stop();
-    if (!stopping_) wait_for_signal();
-  });
-}
-
 void Fand::reload() {
-  if (stopping_) return;
+  if (process_.stops()) return;
   ConfigFile file = load_config(options_.config, options_.root);
   if (!report(file.diagnostics)) {
     spdlog::error("reload refused: the configuration in force stays");
@@ -101,10 +82,10 @@ void Fand::on_lost(const std::string& reason) {
   retry_.cancel();
   for (const auto& [name, controller] : controllers_) {
     controller->unpublish();
-    if (!stopping_) controller->detach("no connection to the system bus: " + reason);
+    if (!process_.stops()) controller->detach("no connection to the system bus: " + reason);
   }
   root_.reset();
-  if (!stopping_) tell_status();
+  if (!process_.stops()) tell_status();
 }
 
 /// The watch only tells of changes; this asks for the state at the beginning.
@@ -113,7 +94,7 @@ Task<void> Fand::look_for_mcud() {
   const std::string name = mcud_name;
   const auto owner =
       co_await bus_.call<std::string>(bus_driver, "GetNameOwner", call_timeout, name);
-  if (life != life_ || stopping_) co_return;
+  if (life != life_ || process_.stops()) co_return;
   if (owner)
     on_owner(std::get<0>(*owner));
   else
@@ -121,7 +102,7 @@ Task<void> Fand::look_for_mcud() {
 }
 
 void Fand::on_owner(const std::string& owner) {
-  if (stopping_ || owner == mcud_) return;
+  if (process_.stops() || owner == mcud_) return;
   ++life_;
   mcud_ = owner;
   retry_.cancel();
@@ -136,7 +117,7 @@ Task<void> Fand::attach() {
   milliseconds pause = retry_first;
   while (life == life_) {
     Result<Inventory> found = co_await discover(bus_, mcud_);
-    if (life != life_ || stopping_) co_return;
+    if (life != life_ || process_.stops()) co_return;
     if (found) {
       adopt(std::move(found).value());
       for (const auto& [name, controller] : controllers_) controller->attach();
@@ -185,27 +166,18 @@ void Fand::tell_status() {
   for (const auto& [name, controller] : controllers_)
     status += (status.empty() ? "" : "; ") + controller->summary();
   if (status.empty()) status = mcud_.empty() ? "waiting for mcud" : "mcud has no fan";
-  if (!ready_ || status == status_) return;
-  status_ = status;
-  notify("STATUS=" + status);
+  process_.status(status);
 }
 
-/// Fed by the same thread that runs the control loops, and only while each keeps its own deadline.
-Task<void> Fand::feed_watchdog(std::chrono::microseconds interval) {
-  while (!stopping_) {
-    const auto now = Clock::now();
-    const bool hangs = std::any_of(controllers_.begin(), controllers_.end(),
-                                   [now](const auto& entry) { return entry.second->overdue(now); });
-    if (!hangs) notify("WATCHDOG=1");
-    watchdog_.expires_after(interval);
-    co_await mcu::expired(watchdog_);
-  }
+/// Each control loop keeps its own deadline: no sign of life for a daemon that only answers.
+bool Fand::loops_turn() const {
+  const auto now = Clock::now();
+  return std::none_of(controllers_.begin(), controllers_.end(),
+                      [now](const auto& entry) { return entry.second->overdue(now); });
 }
 
 void Fand::stop() {
-  if (std::exchange(stopping_, true)) return;
-  notify("STOPPING=1");
-  spdlog::info("stopping");
+  if (!process_.begin_stop()) return;
   ++life_;
   mcu::asio::co_spawn(io_, finish(), mcu::asio::detached);
 }
@@ -217,9 +189,8 @@ Task<void> Fand::finish() {
     if (left > milliseconds::zero()) co_await controller->release(left);
     controller->stop();
   }
-  signals_.cancel();
+  process_.end();
   retry_.cancel();
-  watchdog_.cancel();
   bus_.stop();
   controllers_.clear();
 }

@@ -4,11 +4,11 @@
 
 #include <bus/bus.hpp>
 #include <common/program.hpp>
+#include <common/service_process.hpp>
 #include <fand/controller.hpp>
 #include <fand/discovery.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <map>
 #include <memory>
@@ -30,7 +30,7 @@ public:
   /// What SIGHUP does: a bad configuration leaves the one in force.
   void reload();
 
-  int exit_code() const { return exit_code_; }
+  int exit_code() const { return process_.exit_code(); }
 
 private:
   void on_connected(sdbus::IConnection& connection);
@@ -38,20 +38,18 @@ private:
   void on_owner(const std::string& owner);
   void adopt(Inventory inventory);
   void complain() const;
-  void wait_for_signal();
   void tell_status();
+  bool loops_turn() const;
 
   Task<void> look_for_mcud();
   Task<void> attach();
-  Task<void> feed_watchdog(std::chrono::microseconds interval);
   Task<void> finish();
 
   mcu::asio::io_context& io_;
   CommonOptions options_;
   Config config_;
-  mcu::asio::signal_set signals_;
+  ServiceProcess process_;
   mcu::asio::steady_timer retry_;
-  mcu::asio::steady_timer watchdog_;
   Bus bus_;
   sdbus::IConnection* connection_ = nullptr;
   sdbus::Slot owner_watch_;
@@ -60,10 +58,6 @@ private:
   std::map<std::string, std::shared_ptr<Controller>> controllers_;
   std::string mcud_;       ///< mcud's unique name; empty while it is not there
   std::uint64_t life_ = 0; ///< counts the owners of mcud's name
-  std::string status_;
-  bool ready_ = false;
-  bool stopping_ = false;
-  int exit_code_ = exit_done;
 };
 
 } // namespace nasmcu::fand

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <mcud/service.hpp>
 
-#include <common/notify.hpp>
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <csignal>
 
 namespace nasmcu {
 namespace {
@@ -41,14 +38,12 @@ Service::Service(mcu::asio::io_context& io, CommonOptions options, Config config
       watchdog_daemon_(bus_),
       sleep_watch_(bus_),
       port_(io.get_executor(), core_, options_),
-      signals_(io),
-      watchdog_(io),
+      process_(io),
       clock_timer_(io),
       ntp_timer_(io) {}
 
 void Service::start() {
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
-  wait_for_signal();
+  process_.start({[this] { end(); }, [this] { reload(); }, [this] { return polls_turn(); }});
   core_.fan_daemon = &fan_daemon_;
   core_.alert_daemon = &alert_daemon_;
   core_.watchdog_daemon = &watchdog_daemon_;
@@ -58,19 +53,16 @@ void Service::start() {
   };
   sleep_watch_.on_sleep = [this](bool going) { return core_.sleeping(going); };
   if (const Status owned = core_.start(); !owned) {
-    spdlog::error("cannot take the hardware: {}", owned.error().what);
-    exit_code_ = exit_failed;
-    signals_.cancel();
+    process_.failed("cannot take the hardware: " + owned.error().what);
+    process_.end();
     return;
   }
   open_bus();
   open_port();
   mcu::asio::co_spawn(io_, set_clocks_at_start(), mcu::asio::detached);
   mcu::asio::co_spawn(io_, set_clock_after_ntp(), mcu::asio::detached);
-  notify("READY=1");
+  process_.ready();
   say_status();
-  if (const auto interval = watchdog_interval())
-    mcu::asio::co_spawn(io_, feed_watchdog(*interval), mcu::asio::detached);
 }
 
 void Service::open_bus() {
@@ -84,33 +76,22 @@ void Service::open_bus() {
     objects_.reset();
     fan_daemon_.lost();
     sleep_watch_.lost();
-    if (!ending_) core_.bus_lost();
+    if (!process_.stops()) core_.bus_lost();
   };
   bus_.on_name_taken = [this](const std::string& why) {
-    spdlog::error("cannot own io.nasmcu1.mcud: {}", why);
-    end(exit_failed);
+    process_.failed("cannot own io.nasmcu1.mcud: " + why);
+    end();
   };
   bus_.start();
 }
 
 /// A port that cannot be opened is a pity, not a reason to leave the fan alone.
 void Service::open_port() {
-  port_.on_shutdown = [this] { end(exit_done); };
+  port_.on_shutdown = [this] { end(); };
   const Status local = port_.open_unix_socket();
   if (!local) spdlog::error("command socket: {}", local.error().what);
   const Status tcp = port_.configure(config_.daemon);
   if (!tcp) spdlog::error("command port: {}", tcp.error().what);
-}
-
-void Service::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP)
-      reload();
-    else
-      end(exit_done);
-    if (!ending_) wait_for_signal();
-  });
 }
 
 /// The configuration in force stays when the new one has a mistake.
@@ -129,21 +110,16 @@ void Service::reload() {
   spdlog::info("configuration loaded again");
 }
 
-void Service::end(int code) {
-  if (ending_) return;
-  ending_ = true;
-  exit_code_ = code;
-  notify("STOPPING=1");
-  mcu::asio::co_spawn(io_, shut_down(), mcu::asio::detached);
+void Service::end() {
+  if (process_.begin_stop()) mcu::asio::co_spawn(io_, shut_down(), mcu::asio::detached);
 }
 
 Task<void> Service::shut_down() {
-  signals_.cancel();
-  watchdog_.cancel();
+  process_.end();
   clock_timer_.cancel();
   ntp_timer_.cancel();
   port_.stop();
-  if (config_.daemon.sync_time_on_shutdown && exit_code_ == exit_done) {
+  if (config_.daemon.sync_time_on_shutdown && exit_code() == exit_done) {
     const Result<std::time_t> written = co_await core_.system_to_clock();
     if (!written) spdlog::warn("systohc at the end: {}", written.error().what);
   }
@@ -153,7 +129,7 @@ Task<void> Service::shut_down() {
 
 Task<void> Service::set_clocks_at_start() {
   if (!config_.daemon.sync_time_on_startup) co_return;
-  for (int i = 0; i < clock_tries && !ending_; ++i) {
+  for (int i = 0; i < clock_tries && !process_.stops(); ++i) {
     const Result<ClockPair> pair = co_await core_.clock_to_system();
     if (pair) {
       spdlog::info("system time set from the clock, off by {} s", pair->system - pair->clock);
@@ -175,10 +151,10 @@ Task<void> Service::set_clocks_at_start() {
 Task<void> Service::set_clock_after_ntp() {
   if (inventory_->clock() == nullptr) co_return;
   std::chrono::seconds pause = ntp_first_pause;
-  while (!ending_) {
+  while (!process_.stops()) {
     ntp_timer_.expires_after(pause);
     const bool in_time = co_await mcu::expired(ntp_timer_);
-    if (!in_time || ending_) co_return;
+    if (!in_time || process_.stops()) co_return;
     pause = std::min(2 * pause, ntp_last_pause);
     if (!config_.clock_after_ntp || !system_.clock_synchronised()) continue;
     const Result<std::time_t> written = co_await core_.system_to_clock();
@@ -191,21 +167,13 @@ Task<void> Service::set_clock_after_ntp() {
   }
 }
 
-/// A sign of life only while the polling loop turns.
-Task<void> Service::feed_watchdog(std::chrono::microseconds interval) {
-  std::uint64_t last = core_.monitor().heartbeat();
-  auto moved = std::chrono::steady_clock::now();
-  while (!ending_) {
-    watchdog_.expires_after(interval);
-    co_await mcu::expired(watchdog_);
-    const auto now = std::chrono::steady_clock::now();
-    if (core_.monitor().heartbeat() != last) {
-      last = core_.monitor().heartbeat();
-      moved = now;
-    }
-    // A whole round of a silent MCU's time-outs fits in one poll beyond the regular one.
-    if (now - moved < 2 * config_.fan_poll + std::chrono::seconds(30)) notify("WATCHDOG=1");
-  }
+/// Asked before each sign of life. A whole round of a silent MCU's time-outs fits in one poll
+/// beyond the regular one.
+bool Service::polls_turn() {
+  const auto now = std::chrono::steady_clock::now();
+  const std::uint64_t beat = core_.monitor().heartbeat();
+  if (std::exchange(last_beat_, beat) != beat) moved_ = now;
+  return now - moved_ < 2 * config_.fan_poll + std::chrono::seconds(30);
 }
 
 void Service::say_status() {
@@ -218,9 +186,7 @@ void Service::say_status() {
                 : fmt::format(", fan {} {:.0f} %{}", driver->fan().name(),
                               driver->decision().duty.percent,
                               driver->decision().failsafe ? " (failsafe)" : "");
-  if (text == status_) return;
-  status_ = text;
-  notify("STATUS=" + text);
+  process_.status(text);
 }
 
 } // namespace nasmcu

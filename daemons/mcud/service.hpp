@@ -6,6 +6,7 @@
 #include <bus/bus.hpp>
 #include <bus/watchdogd_client.hpp>
 #include <common/program.hpp>
+#include <common/service_process.hpp>
 #include <mcud/core.hpp>
 #include <mcud/fand_client.hpp>
 #include <mcud/objects.hpp>
@@ -13,7 +14,6 @@
 #include <port/server.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <memory>
 #include <optional>
@@ -29,19 +29,18 @@ public:
   /// Starts everything and returns; the process ends when the io_context has nothing left to do,
   /// which is at once when another program owns the hardware.
   void start();
-  int exit_code() const { return exit_code_; }
+  int exit_code() const { return process_.exit_code(); }
 
 private:
   void open_bus();
   void open_port();
-  void wait_for_signal();
   void reload();
-  void end(int code);
+  void end();
   Task<void> shut_down();
   Task<void> set_clocks_at_start();
   Task<void> set_clock_after_ntp();
-  Task<void> feed_watchdog(std::chrono::microseconds interval);
   void say_status();
+  bool polls_turn();
 
   mcu::asio::io_context& io_;
   CommonOptions options_;
@@ -56,13 +55,11 @@ private:
   SleepWatch sleep_watch_;
   std::unique_ptr<Objects> objects_; ///< while the bus is there
   CommandPort port_;
-  mcu::asio::signal_set signals_;
-  mcu::asio::steady_timer watchdog_;
+  ServiceProcess process_;
   mcu::asio::steady_timer clock_timer_;
   mcu::asio::steady_timer ntp_timer_;
-  std::string status_;
-  bool ending_ = false;
-  int exit_code_ = 0;
+  std::uint64_t last_beat_ = 0; ///< of the polling loop
+  mcu::SteadyTime moved_ = std::chrono::steady_clock::now();
 };
 
 } // namespace nasmcu

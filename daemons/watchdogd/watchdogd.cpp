@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <watchdogd/watchdogd.hpp>
 
-#include <common/notify.hpp>
 #include <libmcu/model/printable.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <csignal>
 
 namespace nasmcu::watchdogd {
 namespace {
@@ -71,21 +69,19 @@ Watchdogd::Watchdogd(mcu::asio::io_context& io, CommonOptions options, mcu::Boar
       files_(io.get_executor()),
       boot_(boot_id(options_.root)),
       guard_({}, 0, Clock::now()),
-      signals_(io, SIGTERM, SIGINT, SIGHUP),
+      process_(io),
       tick_(io),
-      service_timer_(io),
       farewell_(io) {
   bus_.on_connected = [this](sdbus::IConnection& connection) { on_connected(connection); };
   bus_.on_lost = [this](const std::string&) { on_lost(); };
   bus_.on_name_taken = [this](const std::string& owner) {
-    spdlog::error("the bus name {} cannot be owned: {}", own_name, owner);
-    exit_code_ = exit_failed;
+    process_.failed(fmt::format("the bus name {} cannot be owned: {}", own_name, owner));
     stop();
   };
 }
 
 Watchdogd::~Watchdogd() {
-  stopping_ = true;
+  process_.leave();
   stop_checks();
   files_.stop();
   bus_.stop();
@@ -93,18 +89,15 @@ Watchdogd::~Watchdogd() {
 
 /// Ready as soon as the device is looked after: a bus that does not come is no reason not to feed.
 void Watchdogd::start() {
-  wait_for_signal();
+  process_.start({[this] { stop(); }, [this] { reload(); }, {}});
   open_device();
   read_notes();
   guard_ = Guard(GuardRules{}, notes_.counted(), Clock::now());
   guard_.armed(device_ != nullptr);
   if (config_.keepalive_only) spdlog::warn("KeepaliveOnly: fed without any check");
   start_checks();
-  if (const auto interval = watchdog_interval())
-    mcu::asio::co_spawn(io_, feed_service_manager(*interval), mcu::asio::detached);
   bus_.start();
-  ready_ = true;
-  notify("READY=1");
+  process_.ready();
   mcu::asio::co_spawn(io_, tick(), mcu::asio::detached);
 }
 
@@ -142,7 +135,7 @@ Task<void> Watchdogd::run(Watchdogd& daemon, std::shared_ptr<Running> running) {
 }
 
 Task<void> Watchdogd::tick() {
-  while (!stopping_) {
+  while (!process_.stops()) {
     if (device_ == nullptr && Clock::now() >= look_for_device_) open_device();
     decide();
     settle_notes();
@@ -153,7 +146,7 @@ Task<void> Watchdogd::tick() {
 }
 
 void Watchdogd::decide() {
-  if (stopping_) return;
+  if (process_.stops()) return;
   act(guard_.decide(Clock::now()));
   // Time decides now: the tick has to be a short one.
   if (decision_.phase != Phase::healthy && tick_.expiry() > Clock::now() + alert_tick)
@@ -212,9 +205,9 @@ void Watchdogd::show() {
   }
   if (face_) face_->show(shown);
   const std::string status = shown.armed ? shown.state : "no device: " + shown.armed_reason;
-  if (!ready_ || status == status_) return;
-  status_ = status;
-  notify("STATUS=" + status + (shown.armed ? "; " + decision_.why : ""));
+  // The reason belongs to it; what changes in it every second does not.
+  if (std::exchange(status_, status) != status)
+    process_.status(status + (shown.armed ? "; " + decision_.why : ""));
 }
 
 void Watchdogd::on_connected(sdbus::IConnection& connection) {
@@ -260,19 +253,8 @@ Status Watchdogd::announce(const std::string& why, std::uint32_t time) {
   return {};
 }
 
-void Watchdogd::wait_for_signal() {
-  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP)
-      reload();
-    else
-      stop();
-    if (!stopping_) wait_for_signal();
-  });
-}
-
 void Watchdogd::reload() {
-  if (stopping_) return;
+  if (process_.stops()) return;
   WatchdogConfigFile file = load_watchdog_config(options_);
   if (!report(file.diagnostics)) {
     spdlog::error("reload refused: the configuration in force stays");
@@ -297,22 +279,11 @@ void Watchdogd::reload() {
   start_checks();
 }
 
-Task<void> Watchdogd::feed_service_manager(std::chrono::microseconds interval) {
-  while (!stopping_) {
-    notify("WATCHDOG=1");
-    service_timer_.expires_after(interval);
-    co_await mcu::expired(service_timer_);
-  }
-}
-
 void Watchdogd::stop() {
-  if (stopping_) return;
-  notify("STOPPING=1");
-  spdlog::info("stopping");
+  if (!process_.begin_stop()) return;
   stop_checks();
   guard_.stop();
   act(guard_.decide(Clock::now()));
-  stopping_ = true;
   feeder_.reset();
   leave_device(decision_.disarm);
   children_->end();
@@ -327,9 +298,8 @@ Task<void> Watchdogd::finish() {
   co_await save_notes(false);
   farewell_.cancel();
   files_.stop();
-  signals_.cancel();
+  process_.end();
   tick_.cancel();
-  service_timer_.cancel();
   bus_.stop();
 }
 

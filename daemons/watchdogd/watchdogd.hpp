@@ -13,11 +13,11 @@
 #include <bus/objects.hpp>
 #include <common/program.hpp>
 #include <common/reset_notes.hpp>
+#include <common/service_process.hpp>
 #include <common/system.hpp>
 #include <libmcu/kernel/worker.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include <memory>
 #include <string>
@@ -43,7 +43,7 @@ public:
   /// What SIGHUP does: a bad configuration leaves the one in force.
   void reload();
 
-  int exit_code() const { return exit_code_; }
+  int exit_code() const { return process_.exit_code(); }
 
 private:
   /// A check at work. Kept alive by its coroutine.
@@ -65,10 +65,8 @@ private:
   void show();
   void on_connected(sdbus::IConnection& connection);
   void on_lost();
-  void wait_for_signal();
   Status announce(const std::string& why, std::uint32_t time);
   Task<void> tick();
-  Task<void> feed_service_manager(std::chrono::microseconds interval);
   Task<void> finish();
 
   // watchdogd_device.cpp: the device and the notes
@@ -105,12 +103,9 @@ private:
   std::unique_ptr<RootObject> root_object_;
   std::unique_ptr<WatchdogFace> face_;
   sdbus::Slot shutdown_watch_;
-  mcu::asio::signal_set signals_;
-  mcu::asio::steady_timer tick_, service_timer_, farewell_;
+  ServiceProcess process_;
+  mcu::asio::steady_timer tick_, farewell_;
   std::string status_;
-  bool ready_ = false;
-  bool stopping_ = false;
-  int exit_code_ = exit_done;
 };
 
 } // namespace nasmcu::watchdogd

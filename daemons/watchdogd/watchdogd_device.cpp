@@ -125,7 +125,7 @@ Task<void> Watchdogd::save_notes(bool needed) {
     return write_file(path, text);
   };
   const Status written = co_await files_.run<Status>(job);
-  if (written || stopping_) co_return;
+  if (written || process_.stops()) co_return;
   saved_notes_.clear();
   spdlog::error("{}", written.error().what);
   if (!needed) co_return;
