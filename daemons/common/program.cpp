@@ -63,10 +63,9 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
          "--root", options.root,
          "prefix of every built-in path; other than / nothing of the real system is changed")
       ->type_name("DIR");
-  app.add_option("--log-level", options.log_level, "trace, debug, info, warning, error or off")
+  app.add_option("--log-level", options.log_level, "how much is logged, from most to nothing")
       ->type_name("LEVEL")
-      ->check(
-          CLI::IsMember({"trace", "debug", "info", "warn", "warning", "error", "critical", "off"}))
+      ->check(CLI::IsMember({"trace", "debug", "info", "warning", "error", "off"}))
       ->capture_default_str();
   app.set_version_flag("--version", std::string("nasmcu ") + version, "print the version and exit");
 }

@@ -2,9 +2,12 @@
 // mcusim: plays a NAS microcontroller on a pseudo terminal or a socket.
 #include <mcusim/board.hpp>
 #include <mcusim/control.hpp>
+#include <mcusim/faults.hpp>
 #include <mcusim/simulator.hpp>
 
 #include <common/program.hpp>
+
+#include <libmcu/model/text.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -27,21 +30,35 @@ struct Options {
   std::string control;
 };
 
+std::vector<std::string> strings(const std::vector<std::string_view>& views) {
+  return {views.begin(), views.end()};
+}
+
 void describe(CLI::App& app, Options& options) {
   mcusim::SimulatorOptions& simulator = options.simulator;
   mcusim::McuOptions& mcu = simulator.mcu;
   nasmcu::add_common_options(app, options.common);
-  app.add_option("--protocol", options.protocol, "play this MCU, without a board file");
-  app.add_option("--link", simulator.link, "make this a symbolic link to the pseudo terminal");
-  app.add_option("--listen", simulator.listen, "a Unix stream socket is the wire instead");
-  app.add_option("--control", options.control, "Unix socket for commands");
+  app.add_option("--protocol", options.protocol, "play this MCU, without a board file")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(strings(mcusim::sim_mcu_names())));
+  app.add_option("--link", simulator.link, "make this a symbolic link to the pseudo terminal")
+      ->type_name("PATH");
+  app.add_option("--listen", simulator.listen, "a Unix stream socket is the wire instead")
+      ->type_name("SOCK");
+  app.add_option("--control", options.control, "Unix socket for commands")->type_name("SOCK");
   app.add_flag("--pace", simulator.pace, "bytes take their time on the wire");
-  app.add_option("--seed", mcu.seed, "repeats the same chance (default 1)");
-  app.add_option("--fault", simulator.faults, "KIND[=RATE|on|once][,...]; may be repeated");
-  app.add_option("--trace", simulator.trace, "write every byte to this file as JSON Lines");
+  app.add_option("--seed", mcu.seed, "repeats the same chance (default 1)")->type_name("N");
+  app.add_option("--fault", simulator.faults,
+                 "KIND[=RATE|on|off|once][,...]; may be repeated. KIND: " +
+                     mcu::join(mcusim::fault_names()))
+      ->type_name("SPEC");
+  app.add_option("--trace", simulator.trace, "write every byte to this file as JSON Lines")
+      ->type_name("FILE");
   app.add_option("--ambient", mcu.ambient, "air temperature in degrees Celsius (default 25)")
+      ->type_name("C")
       ->check(CLI::Range(-40.0, 100.0));
   app.add_option("--heat", mcu.heat, "heat of the box in watts (default 15)")
+      ->type_name("W")
       ->check(CLI::Range(0.0, 1000.0));
 }
 

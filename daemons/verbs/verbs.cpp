@@ -34,7 +34,7 @@ constexpr std::array all_verbs = {
     Verb{"fan", "[NAME] [auto | PERCENT | why | simulate TRACE]",
          "fans; set one by hand, or give it back; try the settings on a temperature trace",
          reading, changing, Needs::box, false, fan_changes, run_fan, fan_simulates},
-    Verb{"led", "[NAME] [off | on | blink-slow | blink-fast]", "LEDs; set one",
+    Verb{"led", "[NAME [off | on | blink-slow | blink-fast]]", "LEDs; set one",
          reading, changing, Needs::box, false, with_name_and_value, run_led},
     Verb{"beep", "[short | long]", "sound the buzzer",
          changing, changing, Needs::box, false, with_value, run_beep},
