@@ -132,6 +132,7 @@ void Channels::tell(const Event& event) {
     program.input = mail(event, config_.mail, host_name(), now);
     program.patience = mail_limit;
     program.errors = true;
+    program.of_owner = true;
     mcu::asio::co_spawn(
         executor_,
         run(mail_, children_, std::move(program), "mail about " + event.alert.finding.id),
@@ -142,6 +143,7 @@ void Channels::tell(const Event& event) {
     program.words = {hook};
     program.environment = hook_environment(event);
     program.patience = hook_limit;
+    program.of_owner = true;
     mcu::asio::co_spawn(executor_, run(hook_, children_, std::move(program), "hook"),
                         mcu::asio::detached);
   }

@@ -127,6 +127,7 @@ Task<Words> Performer::run_program(Errand errand, std::vector<std::string> words
   program.patience = errand.limit;
   program.most = most_output;
   program.errors = true;
+  program.of_owner = true;
   std::function<Words()> job = [children = children_, program] {
     return outcome_of(children->run(program));
   };

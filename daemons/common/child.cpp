@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <common/child.hpp>
 
+#include <common/own_unit.hpp>
+
 #include <libmcu/link/descriptor.hpp>
 
 #include <fcntl.h>
@@ -15,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <iterator>
 
@@ -192,7 +195,9 @@ Ended Children::run(const Program& program) {
   const mcu::Descriptor input(input_file(program.input));
   if (input.get() < 0) return not_started("no input for " + name, errno);
   pid_t child = 0;
-  if (const int error = spawn(program, input.get(), to.get(), child); error != 0)
+  const char* unit = program.of_owner ? std::getenv(unit_variable) : nullptr;
+  const Program started = unit != nullptr ? in_own_unit(program, unit) : program;
+  if (const int error = spawn(started, input.get(), to.get(), child); error != 0)
     return not_started("cannot run " + name, error);
   ::close(to.release());
   unprotect(child);

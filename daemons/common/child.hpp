@@ -21,6 +21,7 @@ struct Program {
   std::chrono::milliseconds patience{10000};
   std::size_t most = 65536; ///< bytes of output; one more, and it is ended
   bool errors = false;      ///< what it says on its standard error counts as output too
+  bool of_owner = false;    ///< not ours: outside of our sandbox, see common/own_unit.hpp
 };
 
 /// How it went.

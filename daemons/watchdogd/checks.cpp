@@ -21,6 +21,7 @@ public:
     program.words = config_.test;
     program.patience = config_.test_timeout;
     program.errors = true;
+    program.of_owner = true;
     const std::function<Result<Ended>()> job = [children = children_, program] {
       return Result<Ended>(children->run(program));
     };

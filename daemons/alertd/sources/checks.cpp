@@ -42,6 +42,7 @@ std::vector<Finding> look_at(const UserCheck& check, Children& children) {
   program.words = check.command;
   program.patience = check.limit;
   program.errors = true;
+  program.of_owner = true;
   const Ended ended = children.run(program);
   // What floods us has said enough.
   if (ended.how == Ended::How::exited && ended.status == 0) return {};
