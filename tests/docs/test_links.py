@@ -9,10 +9,10 @@ from test_words import HELPS
 
 DOCUMENTS = sorted(path for path in pages.SOURCE.glob("**/*.md")
                    if not {"build", ".git"} & set(path.relative_to(pages.SOURCE).parts))
-# Pages of Debian's other packages that ours refer to. A new one belongs here once it was looked up.
+# Pages of Debian's other packages that ours may refer to. A new one belongs here once it was looked up.
 OTHERS = {
-    "gpioinfo", "halt", "logind.conf", "md", "sendmail", "shutdown", "smartctl", "smartd", "ssh",
-    "systemctl", "systemd-logind", "systemd-shutdown", "systemd-stdio-bridge",
+    "gpioinfo", "halt", "logind.conf", "md", "sendmail", "shutdown", "sd_notify", "smartctl", "smartd",
+    "ssh", "systemctl", "systemd", "systemd-logind", "systemd-shutdown", "systemd-stdio-bridge",
     "systemd-system.conf", "watchdog", "wd_keepalive"}
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 VERBS = {usage.split()[0] for usage in HELPS["mcuctl"].usages} | {"help"}
