@@ -29,8 +29,10 @@ Task<void> run(mcu::Inventory& inventory, Session session, std::string verb, Arg
                Outcome& outcome) {
   const mcu::Status taken = inventory.start();
   if (!taken) {
-    outcome =
-        fail({taken.error().code, taken.error().what + "; while mcud runs, leave --direct out"});
+    // Busy: somebody else owns the hardware, and the words say so already.
+    const bool busy = taken.error().code == mcu::Errc::busy;
+    outcome = fail({taken.error().code,
+                    taken.error().what + (busy ? "" : "; while mcud runs, leave --direct out")});
     co_return;
   }
   const mcu::Link* link = inventory.link();
@@ -67,7 +69,10 @@ Outcome run_direct(const Call& call) {
     return outcome;
   }
   const ConfigFile config = load_config(session.options.config, session.options.root);
-  if (const auto wrong = mistakes(config.diagnostics)) return *wrong;
+  // A mistake in the configuration is one of the reasons for which failsafe is called: what is wrong
+  // there has its default.
+  const auto wrong = mistakes(config.diagnostics);
+  if (wrong && call.verb != "failsafe") return *wrong;
   mcu::Result<mcu::Board> board = find_board(session.options);
   if (!board) return usage(board.error().what);
   mcu::InventoryOptions with = inventory_options(config.config, session.options.root);

@@ -84,6 +84,15 @@ class Mcuctl(desk.RigTest):
         self.rig.sim("set temp 41")
         self.assertIn("41", self.run_ok("--direct", "temp"))
 
+    def test_failsafe_works_when_the_configuration_does_not(self):
+        self.rig.configure("[Fan]\nPollTime = 1000\n")
+        self.rig.start_bus()
+        self.rig.start_sim()
+        self.fails(USAGE, "--direct", "fan")
+        since = time.monotonic()
+        self.run_ok("failsafe")
+        self.rig.fan_frame(lambda duty: duty == 100, since, 5, "failsafe")
+
     def test_direct_refuses_while_mcud_holds_the_port(self):
         self.start()
         self.fails(MCU, "--direct", "temp")
