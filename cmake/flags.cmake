@@ -36,6 +36,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
   add_compile_options(-fcf-protection)
 endif()
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
+# A box of 32 bits has disks of any size: places on them and inode numbers have 64.
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  add_compile_definitions(_FILE_OFFSET_BITS=64)
+endif()
 add_compile_options(-ffunction-sections -fdata-sections)
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections)
 

@@ -6,6 +6,8 @@
 #include <libmcu/model/text.hpp>
 
 #include <cctype>
+#include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 
@@ -44,8 +46,8 @@ private:
 
 /// "90", "15m", "2h", "1d".
 Moment from_now(std::string_view word, std::time_t now) {
-  constexpr long century = 100L * 365 * 86400; // more is a slip, and could overflow
-  long unit = 1;
+  constexpr std::int64_t century = 100LL * 365 * 86400; // more is a slip, and could overflow
+  std::int64_t unit = 1;
   if (!word.empty() && std::isdigit(static_cast<unsigned char>(word.back())) == 0) {
     unit = word.back() == 's'   ? 1
            : word.back() == 'm' ? 60
@@ -56,7 +58,10 @@ Moment from_now(std::string_view word, std::time_t now) {
   }
   const auto count = mcu::parse_integer(word);
   if (unit == 0 || !count || *count < 1 || *count > century / unit) return {};
-  return now + *count * unit;
+  const std::int64_t when = now + *count * unit;
+  const auto moment = static_cast<std::time_t>(when);
+  if (moment != when) return {}; // after 2038, and time_t has 32 bits
+  return moment;
 }
 
 /// "22:30": today's if it is still to come, else tomorrow's.

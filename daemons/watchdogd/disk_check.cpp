@@ -32,6 +32,8 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// What O_DIRECT asks for on every disk of today.
 constexpr std::size_t block_size = 4096;
+// On a box of 32 bits too: a place that does not fit would look like a disk that cannot be read.
+static_assert(sizeof(off_t) == 8, "build with _FILE_OFFSET_BITS=64");
 
 struct Target {
   std::string node;   ///< "/dev/sda"

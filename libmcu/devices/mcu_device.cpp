@@ -146,7 +146,8 @@ private:
     for (int year = now.year; year <= now.year + 8; ++year) {
       const CivilTime time{year, alarm.month, alarm.day, alarm.hour, alarm.minute, alarm.second};
       if (!check(time)) continue;
-      if (*to_time_t(time, true) >= *to_time_t(now, true)) return std::optional<CivilTime>(time);
+      // As text, which has the same order: seconds end in 2038 where time_t has 32 bits.
+      if (iso_text(time) >= iso_text(now)) return std::optional<CivilTime>(time);
     }
     return Error{Errc::protocol, "the MCU's alarm is on day " + std::to_string(alarm.day) +
                                      " of month " + std::to_string(alarm.month) +

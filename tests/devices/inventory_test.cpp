@@ -174,6 +174,18 @@ TEST_CASE("a D-Link board's clock and power switches work") {
   CHECK(all.buzzer() == nullptr);
 }
 
+TEST_CASE("an alarm after 2038 is told, whatever seconds this machine counts") {
+  Box box(shipped("dlink-dns320l"));
+  box.start();
+  Clock& clock = *box.inventory->clock();
+  CHECK(box.await(clock.set({2050, 12, 30, 12, 0, 0})).ok());
+  REQUIRE(box.await(clock.set_wake(CivilTime{2051, 1, 2, 6, 30, 0})).ok());
+  const auto alarm = box.await(clock.wake());
+  REQUIRE(alarm);
+  REQUIRE(*alarm);
+  CHECK(iso_text(**alarm) == "2051-01-02 06:30:00");
+}
+
 TEST_CASE("the first temperature is read twice, later ones once, a jump twice") {
   Box box(shipped("qnap-ts433"));
   box.start();

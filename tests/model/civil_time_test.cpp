@@ -2,6 +2,7 @@
 #include <catch.hpp>
 #include <libmcu/model/civil_time.hpp>
 
+#include <cstdint>
 #include <cstdlib>
 
 using namespace mcu;
@@ -67,8 +68,21 @@ TEST_CASE("what the wire cannot carry is not turned into a time") {
   CHECK(to_time_t({2013, 2, 30, 0, 0, 0}, true).error().code == Errc::invalid_argument);
   CHECK(to_civil(946684799, true).error().code == Errc::invalid_argument);
   CHECK(to_civil(0, true).error().code == Errc::invalid_argument);
-  CHECK(to_civil(4102444800, true).error().code == Errc::invalid_argument);
-  CHECK(to_civil(4102444799, true)->year == 2099);
+}
+
+TEST_CASE("the last second is that of 2099, or the last that time_t has") {
+  constexpr std::int64_t next_century = 4102444800;
+  const auto seconds = [](std::int64_t value) { return static_cast<std::time_t>(value); };
+  if (sizeof(std::time_t) > 4) {
+    CHECK(to_civil(seconds(next_century - 1), true)->year == 2099);
+    CHECK(to_civil(seconds(next_century), true).error().code == Errc::invalid_argument);
+    CHECK(*to_time_t({2099, 12, 31, 23, 59, 59}, true) == seconds(next_century - 1));
+  } else {
+    CHECK(*to_time_t({2038, 1, 17, 0, 0, 0}, true) == 2147299200);
+    CHECK(to_civil(2147299200, true)->year == 2038);
+    const auto beyond = to_time_t({2038, 1, 20, 0, 0, 0}, true);
+    CHECK(beyond.error().what == "2038-01-20 00:00:00 is beyond this system's clock");
+  }
 }
 
 TEST_CASE("times are written as the C library and ISO 8601 have them, in English") {
