@@ -8,7 +8,11 @@
 #include <verbs/likely.hpp>
 #include <verbs/machine.hpp>
 
+#include <linux/input-event-codes.h>
+
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 using namespace nasmcu;
 
@@ -22,6 +26,19 @@ struct Tree : TempTree {
     std::filesystem::create_symlink(path(to), path(at));
   }
 };
+
+/// "10000 0 100\n": these bits in words of the kernel's `unsigned long`, the highest first.
+std::string bit_words(const std::set<unsigned>& bits) {
+  constexpr unsigned width = sizeof(unsigned long) * 8;
+  std::ostringstream text;
+  for (unsigned word = *bits.rbegin() / width + 1; word-- > 0;) {
+    unsigned long value = 0;
+    for (unsigned bit = 0; bit < width; ++bit)
+      if (bits.contains(word * width + bit)) value |= 1UL << bit;
+    text << std::hex << value << (word > 0 ? " " : "\n");
+  }
+  return text.str();
+}
 
 /// Something like a QNAP on a kernel that has its driver.
 void fill(const Tree& tree) {
@@ -39,10 +56,11 @@ void fill(const Tree& tree) {
   tree.write("sys/class/leds/input0::capslock/trigger", "[kbd-capslock]\n");
   tree.link("sys/bus/gpio/devices/gpiochip0", "sys/devices/platform/fdd60000.gpio/gpiochip0");
   tree.write("sys/class/input/event1/device/name", "gpio-keys\n");
-  tree.write("sys/class/input/event1/device/capabilities/key", "1000000 0 0 0 20 0 0\n");
+  tree.write("sys/class/input/event1/device/capabilities/key", bit_words({KEY_COPY, KEY_RESTART}));
   tree.write("sys/class/input/event2/device/name", "keyboard\n");
-  tree.write("sys/class/input/event2/device/capabilities/key",
-             "ffffffffffffffff fffffffffffffffe\n");
+  std::set<unsigned> many;
+  for (unsigned key = KEY_ESC; key < 128; ++key) many.insert(key);
+  tree.write("sys/class/input/event2/device/capabilities/key", bit_words(many));
   tree.write("sys/class/rtc/rtc1/name", "rtc-rv8263 1-0051\n");
   tree.write("sys/class/watchdog/watchdog0/identity", "Synopsys DesignWare Watchdog\n");
   tree.write("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n");
