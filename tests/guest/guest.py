@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import platform
 import re
 import shutil
 import signal
@@ -27,6 +28,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 OUT = pathlib.Path(os.environ.get("NASMCU_GUEST", SOURCE / "build/guest"))
 BUILD = pathlib.Path(os.environ.get("NASMCU_BUILD", SOURCE / "build/release"))
+DEBIAN13 = SOURCE / "build/debian13/build"  # what .ci/debian13 has made
 SECONDS = int(os.environ.get("GUEST_SECONDS", "20"))
 
 # A curve falls slowly, in minutes that a test does not have.
@@ -45,6 +47,8 @@ class Guest:
     simulates: str = None  # board that mcusim plays on the serial port
     board: str = None  # board file of boards/ that is put into /etc/nasmcu/boards
     port: str = None  # [Serial] Port, where it is not the board's
+    suite: str = platform.freedesktop_os_release()["VERSION_CODENAME"]  # Debian release of its image
+    kernel: str = "amd64"  # of an image, in build/guest/kernel
     installs: bool = False  # whether `cmake --install` goes into the share
     brings: list = dataclasses.field(default_factory=list)  # programs of the build, for the share
     checks: list = dataclasses.field(default_factory=list)  # functions of checks.py
@@ -156,11 +160,16 @@ class Run:
         for program in guest.brings:
             shutil.copy(BUILD / program, self.share)
         if guest.installs:
+            self.install(self.share / "installed")
+
+    def install(self, there):
+        if self.guest.suite == Guest.suite:
             subprocess.run(["cmake", "--install", BUILD, "--strip"], check=True,
-                           stdout=subprocess.DEVNULL,
-                           env={**os.environ, "DESTDIR": str(self.share / "installed")})
-            for library in (self.share / "installed").rglob("*.a"):
-                library.unlink()
+                           stdout=subprocess.DEVNULL, env={**os.environ, "DESTDIR": str(there)})
+        else:
+            shutil.copytree(DEBIAN13 / "installed", there, symlinks=True)
+        for library in there.rglob("*.a"):
+            library.unlink()
 
     def fill_tests(self, scripts):
         shutil.rmtree(self.share / "tests", ignore_errors=True)
@@ -220,11 +229,12 @@ class Run:
                     "-dtb", OUT / "dtb" / f"{guest.tree}.dtb",
                     "-append", "console=hvc0 quiet panic=-1 mitigations=off",
                     *common, "-device", "virtconsole,chardev=console", *mcu]
-        kernel = OUT / "kernel/amd64"
-        return [*AMD64, "-kernel", kernel / "vmlinuz", "-initrd", OUT / "amd64.initrd",
+        return [*AMD64, "-kernel", OUT / "kernel" / guest.kernel / "vmlinuz",
+                "-initrd", OUT / f"{guest.kernel}.initrd",
                 "-append", "console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 selinux=0 "
                 f"apparmor=0 systemd.show_status=0 {guest.append}", *common, "-serial", "chardev:console", *mcu,
-                "-drive", f"file={OUT}/amd64.img,format=raw,if=virtio,cache=unsafe,snapshot=on"]
+                "-drive", f"file={OUT}/image/{guest.suite}-systemd.img,format=raw,if=virtio,"
+                "cache=unsafe,snapshot=on"]
 
     def play(self):
         began = time.monotonic()

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-// uinput-keys: an input device "guest-keys" with a power key, a copy key and a switch, as a kernel
-// driver would make it. Takes lines "CODE VALUE" on standard input until that ends:
+// uinput-keys [CODE...]: an input device "guest-keys" with a power key, a copy key and a switch (or
+// those of them that are named), as a kernel driver would make it. Takes lines "CODE VALUE" on
+// standard input until that ends:
 //   power 1 | power 0 | copy 1 | slide 0 ...
 #include <fcntl.h>
 #include <linux/uinput.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <iostream>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -30,10 +33,13 @@ bool send(int fd, int type, int code, int value) {
   return ::write(fd, &event, sizeof event) == static_cast<ssize_t>(sizeof event);
 }
 
-bool make(int fd) {
+bool make(int fd, const std::vector<std::string>& wanted) {
   bool good = ::ioctl(fd, UI_SET_EVBIT, EV_KEY) == 0 && ::ioctl(fd, UI_SET_EVBIT, EV_SW) == 0;
-  for (const Code& one : codes)
+  for (const Code& one : codes) {
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), one.word) == wanted.end())
+      continue;
     good = good && ::ioctl(fd, one.type == EV_KEY ? UI_SET_KEYBIT : UI_SET_SWBIT, one.code) == 0;
+  }
   uinput_setup setup{};
   setup.id.bustype = BUS_HOST;
   std::strcpy(setup.name, "guest-keys");
@@ -42,9 +48,9 @@ bool make(int fd) {
 
 } // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const int fd = ::open("/dev/uinput", O_WRONLY | O_CLOEXEC);
-  if (fd < 0 || !make(fd)) {
+  if (fd < 0 || !make(fd, {argv + 1, argv + argc})) {
     std::perror("uinput-keys");
     return 1;
   }

@@ -119,8 +119,8 @@ beeps() { sim state | sed "s/.*\"beeps\":{[^}]*\"$1\":\([0-9]*\).*/\1/"; }
 
 # -- simulated GPIO ---------------------------------------------------------------------------------
 
-# line N: the folder of a line of the bank.
-line() { echo /sys/devices/platform/gpio-sim/gpiochip*/sim_gpio"$1"; }
+# line N: the folder of a line of the bank, which the device tree or configfs has made.
+line() { echo /sys/devices/platform/gpio-sim*/gpiochip*/sim_gpio"$1"; }
 pull() { echo "pull-$2" >"$(line "$1")/pull"; }
 level() { cat "$(line "$1")/value"; }
 level_is() { equal "$2" "$(level "$1")" "line $1"; }

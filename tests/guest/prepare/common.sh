@@ -11,6 +11,9 @@ die() {
   exit 1
 }
 
+# shellcheck source=/dev/null
+own_suite() { (. /etc/os-release && echo "$VERSION_CODENAME"); }
+
 debian_mirror() {
   local mirror
   # shellcheck disable=SC2016 # apt's own words

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
-# nas-buttond as it is installed, beside systemd-logind, with keys and a switch of the kernel's.
+# nas-buttond as it is installed, beside systemd-logind, with keys and a switch of the kernel's. What
+# they hang on is the guest's: make_keys, key, logind_sees.
+# shellcheck source=tests/guest/inside/buttons.sh
+. "./inside/$GUEST.sh"
 
 acted=/run/acted
-
-# key NAME VALUE: 1 is down, or a switch that is on.
-key() { echo "$1 $2" >/run/keys; }
 # hold NAME SECONDS
 hold() {
   key "$1" 1
@@ -23,8 +23,8 @@ test_it_begins() {
   install_suite
   systemd-analyze verify --man=no nas-buttond.service
   mkdir -p /etc/nasmcu/boards /etc/systemd/logind.conf.d
-  cp /host/nasmcu/boards/guest-buttons.ini /etc/nasmcu/boards
-  echo guest-buttons >/etc/nasmcu/board
+  cp "/host/nasmcu/boards/guest-$GUEST.ini" /etc/nasmcu/boards
+  echo "guest-$GUEST" >/etc/nasmcu/board
   cat /host/nasmcu/nasmcu.conf - >/etc/nasmcu/nasmcu.conf <<'CONF'
 [Button power]
 Press = run /run/act
@@ -42,22 +42,17 @@ CONF
   printf '[Service]\nType=oneshot\nExecStart=/bin/sh -c "echo unit >>%s"\n' $acted \
     >/run/systemd/system/acted.service
   : >$acted
-  modprobe uinput
-  mkfifo /run/keys
-  # It reads until the guest ends: this holds the pipe open.
-  sleep 10000 >/run/keys &
-  /host/uinput-keys </run/keys >/host/keys.log 2>&1 &
+  make_keys
   systemctl daemon-reload
   systemctl start systemd-logind
   systemctl kill -s HUP systemd-logind
-  within 20 grep -q guest-keys /sys/class/input/event*/device/name
   systemctl start mcud nas-buttond
   within 20 journal_has nas-buttond 'button power: idle'
   says power mcuctl button
 }
 
-test_logind_watches_the_same_key_and_leaves_it_to_us() {
-  within 20 journal_has systemd-logind 'guest-keys'
+test_logind_leaves_the_key_to_us() {
+  logind_sees
   within 20 says handle-power-key login1 BlockInhibited
   journal_has nas-buttond 'logind leaves handle-power-key to us'
 }
