@@ -69,8 +69,8 @@ Outcome run_direct(const Call& call) {
     return outcome;
   }
   const ConfigFile config = load_config(session.options.config, session.options.root);
-  // A mistake in the configuration is one of the reasons for which failsafe is called: what is wrong
-  // there has its default.
+  // A mistake in the configuration is one of the reasons for which failsafe is called: what is
+  // wrong there has its default.
   const auto wrong = mistakes(config.diagnostics);
   if (wrong && call.verb != "failsafe") return *wrong;
   mcu::Result<mcu::Board> board = find_board(session.options);
