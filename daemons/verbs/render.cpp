@@ -36,11 +36,13 @@ Row row_of(const SensorView& sensor) {
 
 /// Who drives the fan and why: "auto: 38 °C at board".
 Cell driver_of(const FanView& fan) {
-  std::string who = fan.in_failsafe       ? "failsafe"
-                    : !fan.mode.empty()   ? fan.mode
-                    : !fan.holder.empty() ? "held by " + fan.holder
-                                          : "nobody drives it";
-  if (!fan.why.empty()) who += ": " + fan.why;
+  std::string who = fan.in_failsafe           ? "failsafe"
+                    : !fan.mode.empty()       ? fan.mode
+                    : fan.holder.empty()      ? "nobody drives it"
+                    : fan.holder == "by hand" ? fan.holder
+                                              : "held by " + fan.holder;
+  // "waiting" is the mode, and the first word of its reason.
+  if (!fan.why.empty()) who = fan.why.starts_with(who + ": ") ? fan.why : who + ": " + fan.why;
   return {who, fan.in_failsafe ? Tone::warn : Tone::plain};
 }
 
@@ -51,7 +53,10 @@ Row row_of(const FanView& fan) {
   row.push_back({fan.rpm ? fmt::format("{} rpm", *fan.rpm) : ""});
   Cell driver = driver_of(fan);
   if (fan.alarm) driver = {"ALARM, it does not turn; " + driver.text, Tone::bad};
-  if (!fan.conflict.empty()) driver = {driver.text + "; " + fan.conflict, Tone::warn};
+  if (!fan.conflict.empty()) {
+    const bool told = driver.text.find(fan.conflict) != std::string::npos;
+    driver = {told ? driver.text : driver.text + "; " + fan.conflict, Tone::warn};
+  }
   if (!fan.valid && !fan.reason.empty()) driver.text += " (" + fan.reason + ")";
   row.push_back(std::move(driver));
   return row;
