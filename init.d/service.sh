@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The common part of the LSB scripts: a small supervisor that starts a dead daemon again. It ends
-# with the daemon's clean end, or with exit code 2: a wrong configuration does not get better by
-# trying again. /etc/default/NAME may set OPTIONS.
+# The common part of the LSB scripts: nasmcu-supervise(8) starts a dead daemon again, and one that
+# hangs. /etc/default/NAME may set OPTIONS, the daemon's own.
 #
-# The script that reads this sets NAME, USER, DAEMON and after_death().
+# The script that reads this sets NAME, USER, DAEMON, SUPERVISE, and what else nasmcu-supervise needs
+# to know in SUPERVISION.
 
-: "${RUN:=/run/nasmcu}" "${OPTIONS:=}"
+: "${RUN:=/run/nasmcu}" "${OPTIONS:=}" "${SUPERVISION:=}" "${AS_USER:=}"
 DEFAULTS=${DEFAULTS:-/etc/default/$NAME}
 # shellcheck source=/dev/null
 [ ! -r "$DEFAULTS" ] || . "$DEFAULTS"
@@ -14,66 +14,38 @@ PID=$RUN/$NAME.supervisor.pid
 # There while its owner wants it stopped: to nas-watchdogd that is no failure.
 STOPPED=$RUN/$NAME.stopped
 
-alive() { [ -s "$PID" ] && kill -0 "$(cat "$PID")" 2>/dev/null; }
-
-# As the daemon's own user where there is one, and as the caller elsewhere.
-run_daemon() {
-  if [ "$(id -u)" = 0 ] && id -u "$USER" >/dev/null 2>&1; then
-    # shellcheck disable=SC2086 # OPTIONS holds several words
-    exec setpriv --reuid "$USER" --regid nasmcu --init-groups "$DAEMON" $OPTIONS
-  fi
-  # shellcheck disable=SC2086
-  exec "$DAEMON" $OPTIONS
-}
-
-supervise() {
-  stopping=
-  trap 'stopping=yes; kill "$child" 2>/dev/null' TERM
-  trap 'kill -HUP "$child" 2>/dev/null' HUP
-  while [ -z "$stopping" ]; do
-    (run_daemon) &
-    child=$!
-    while :; do # a trapped signal ends wait early
-      wait "$child"
-      code=$?
-      kill -0 "$child" 2>/dev/null || break
-    done
-    if [ -n "$stopping" ] || [ "$code" = 0 ] || [ "$code" = 2 ]; then break; fi
-    logger -t "$NAME" "ended with code $code; starting it again" 2>/dev/null
-    after_death
-    sleep 1
-  done
-  rm -f "$PID"
-}
+alive() { "$SUPERVISE" --pid-file "$PID" --status; }
 
 start() {
   alive && return 0
   mkdir -p "$RUN" || return 1
   rm -f "$STOPPED"
-  setsid "$0" supervise </dev/null >/dev/null 2>&1 &
-  echo $! >"$PID"
+  # As the daemon's own user where there is one, and as the caller elsewhere.
+  if [ "$(id -u)" = 0 ] && [ "$USER" != root ] && id -u "$USER" >/dev/null 2>&1; then
+    # shellcheck disable=SC2086 # several words
+    set -- --user "$USER" $AS_USER
+  else
+    set --
+  fi
+  # It returns when the daemon is ready.
+  # shellcheck disable=SC2086 # OPTIONS and SUPERVISION hold several words
+  "$SUPERVISE" --background --name "$NAME" --pid-file "$PID" "$@" $SUPERVISION \
+    ${FAILSAFE:+--failsafe "$FAILSAFE"} -- "$DAEMON" $OPTIONS
 }
 
 stop() {
-  mkdir -p "$RUN" && : >"$STOPPED"
-  alive || return 0
-  supervisor=$(cat "$PID")
-  kill "$supervisor"
-  tries=0
-  while kill -0 "$supervisor" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ $tries -le 50 ] || return 1
-    sleep 0.1
-  done
+  # The folder may be mcud's: nothing that lies there is written to.
+  mkdir -p "$RUN" && rm -f "$STOPPED" && (set -C && : >"$STOPPED")
+  "$SUPERVISE" --pid-file "$PID" --stop
 }
 
 service() {
-  [ -x "$DAEMON" ] || exit 0
+  [ -x "$DAEMON" ] && [ -x "$SUPERVISE" ] || exit 0
   case "$1" in
     start) start ;;
     stop) stop ;;
     restart | force-reload) stop && start ;;
-    reload) alive && kill -HUP "$(cat "$PID")" ;;
+    reload) "$SUPERVISE" --pid-file "$PID" --reload ;;
     status)
       if alive; then
         echo "$NAME is running"
@@ -82,7 +54,6 @@ service() {
         exit 3
       fi
       ;;
-    supervise) supervise ;;
     *)
       echo "usage: $0 {start|stop|restart|reload|force-reload|status}" >&2
       exit 2

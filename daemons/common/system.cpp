@@ -2,6 +2,7 @@
 #include <common/system.hpp>
 
 #include <common/child.hpp>
+#include <common/notify.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -127,6 +129,18 @@ Status ask_systemd(const std::string& folder) {
   return replace_file(folder + "/poweroff-wanted", "");
 }
 
+/// shutdown(8) obeys root alone. nasmcu-supervise(8) is root, and says when it does it for us.
+Status ask_shutdown() {
+  if (::geteuid() == 0) return run({"/sbin/shutdown", "-h", "now"});
+  const char* supervisor = std::getenv("NASMCU_SUPERVISOR");
+  if (supervisor == nullptr || std::strcmp(supervisor, "power-off") != 0)
+    return Error{Errc::denied,
+                 "shutdown obeys root alone; mcud is not root, and was not started by "
+                 "nasmcu-supervise --power-off, which would do it"};
+  notify("NASMCU_POWEROFF=1");
+  return {};
+}
+
 } // namespace
 
 Status write_file(const std::string& path, const std::string& text) {
@@ -185,7 +199,7 @@ Status System::power_off(int delay) const {
   if (!left) return left;
   if (!real()) return record("poweroff", {std::to_string(delay)});
   const bool systemd = ::access("/run/systemd/system", F_OK) == 0;
-  const Status asked = systemd ? ask_systemd(folder) : run({"/sbin/shutdown", "-h", "now"});
+  const Status asked = systemd ? ask_systemd(folder) : ask_shutdown();
   // A later shutdown for another reason must not find this delay.
   if (!asked) ::unlink(file.c_str());
   return asked;
