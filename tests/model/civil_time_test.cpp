@@ -2,8 +2,10 @@
 #include <catch.hpp>
 #include <libmcu/model/civil_time.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 
 using namespace mcu;
 
@@ -46,7 +48,10 @@ TEST_CASE("a moment that no calendar has is refused with the field that is wrong
 
 TEST_CASE("the weekday is right on every day of the century that the wire can carry") {
   int expected = 6; // 1 January 2000 was a Saturday
-  for (std::time_t t = 946684800; t < 946684800 + std::time_t{36525} * 86400; t += 86400) {
+  constexpr std::int64_t first = 946684800, century = std::int64_t{36525} * 86400, day = 86400;
+  constexpr std::int64_t last = std::numeric_limits<std::time_t>::max() - day; // 32 bits: 2038
+  for (std::int64_t at = first; at < std::min(first + century, last); at += day) {
+    const auto t = static_cast<std::time_t>(at);
     const auto time = to_civil(t, true);
     REQUIRE(time.ok());
     REQUIRE(weekday(*time) == expected);
