@@ -11,13 +11,14 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 GUESTS  ?=
 GUEST_SECONDS ?= 20
+ARCH    ?=
 export BOARD SILENT TESTS JOBS ROUNDS DESTDIR GUEST_SECONDS
 
 ifeq ($(JOBS),)
 unexport JOBS
 endif
 
-.PHONY: help all build demo test test-guest bench lint format install clean
+.PHONY: help all build demo test test-guest cross bench lint format install clean
 .NOTPARALLEL:
 
 help:
@@ -31,6 +32,8 @@ help:
 	@echo 'make test-guest  the same programs on real kernels, in QEMU (root)'
 	@echo '                GUESTS=qnap-ts433     these alone'
 	@echo '                GUEST_SECONDS=600     traffic for so long (now: $(GUEST_SECONDS))'
+	@echo 'make cross    packages for other processors, and the unit tests under qemu-user (root)'
+	@echo '                ARCH=armel            or armhf, arm64, mips (all without)'
 	@echo 'make bench    the figures of docs/performance.md as ratios (ROUNDS=n: more rounds)'
 	@echo 'make lint     what .ci/lint checks: format, layers, scripts, man pages, clang-tidy'
 	@echo 'make format   clang-format all sources'
@@ -55,6 +58,9 @@ test:
 
 test-guest:
 	@.ci/guest $(GUESTS)
+
+cross:
+	@cross/build $(ARCH)
 
 bench:
 	@.ci/need build test bench
