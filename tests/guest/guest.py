@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""guest.py [GUEST...]: boots the guests (all without names) and counts what their tests report.
+"""guest.py [GUEST...]: boots the guests (without names all but the slowest) and counts what their tests
+report.
 
 A test is a function test_... in tests/SCRIPT.sh. One that does not report failed, whatever the
 reason; one that is skipped failed too, unless SKIPPED below tells why. The last line is
@@ -8,11 +9,9 @@ reason; one that is skipped failed too, unless SKIPPED below tells why. The last
 """
 import argparse
 import concurrent.futures
-import dataclasses
 import json
 import os
 import pathlib
-import platform
 import re
 import shutil
 import signal
@@ -23,6 +22,7 @@ import time
 
 import checks
 import emulator
+from guests import BOTH, GUESTS, Guest
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
@@ -37,93 +37,6 @@ FAN_AT_ONCE = "[Fan system]\nSmoothing = 0\nRampDown = 0\nDwell = 0\n"
 # Tests that may be skipped: "GUEST/SCRIPT.test_name": "why nothing else is possible".
 SKIPPED = {}
 
-
-@dataclasses.dataclass
-class Guest:
-    """One virtual machine: what it is, what runs in it, what is looked at afterwards."""
-    name: str
-    tests: list  # names in tests/, without .sh
-    tree: str = None  # device tree of boards/; arm64 if there is one
-    simulates: str = None  # board that mcusim plays on the serial port
-    board: str = None  # board file of boards/ that is put into /etc/nasmcu/boards
-    port: str = None  # [Serial] Port, where it is not the board's
-    suite: str = platform.freedesktop_os_release()["VERSION_CODENAME"]  # Debian release of its image
-    kernel: str = "amd64"  # of an image, in build/guest/kernel
-    installs: bool = False  # whether `cmake --install` goes into the share
-    brings: list = dataclasses.field(default_factory=list)  # programs of the build, for the share
-    checks: list = dataclasses.field(default_factory=list)  # functions of checks.py
-    qemu: list = dataclasses.field(default_factory=list)
-    disks: dict = dataclasses.field(default_factory=dict)  # images to be made: name -> megabytes
-    append: str = ""  # more for the kernel's command line
-    again: "Guest" = None  # what it is started with the next time: its tests and qemu
-    resets: str = None  # the watchdog's action that ends this start; None: it powers itself off
-    limit: int = 240  # seconds for all of it, SECONDS of traffic aside
-
-
-def qnap(name, tests, look, **more):
-    return Guest(name, tests, tree=name, simulates=name.removesuffix("-tty"), checks=look, **more)
-
-
-def board(name, tests):
-    return Guest(name, tests, tree="guest-board", board="guest-board.ini", simulates="qnap-ts133",
-                 qemu=["-drive", "if=none,id=disk,driver=null-co,size=64M,read-zeroes=on",
-                       "-device", "nvme,serial=1,drive=disk"])
-
-
-def image(serial):
-    return ["-drive", f"if=none,id={serial},file={serial}.img,format=raw,cache=unsafe"]
-
-
-def sata(port, serial, controller="ide."):
-    return [*image(serial),
-            "-device", f"ide-hd,drive={serial},bus={controller}{port},serial={serial},model=GUEST"]
-
-
-def nvme(serial):
-    return [*image(serial), "-device", f"nvme,id=nvme,drive={serial},serial={serial}"]
-
-
-GUESTS = [
-    board("board-inputs", ["gpio", "keys", "clock"]),
-    board("board-outputs", ["leds", "fan", "conflict"]),
-    qnap("qnap-ts433", ["driver", "contract", "traffic"],
-         [checks.start_sequence, checks.power_off_bytes]),
-    qnap("qnap-ts433-tty", ["contract"], [], port="/dev/ttyAMA0"),
-    qnap("qnap-ts133", ["driver", "traffic"], [checks.start_sequence, checks.power_off_bytes]),
-    qnap("qnap-ts233", ["driver", "traffic"], [checks.start_sequence, checks.power_off_bytes]),
-    Guest("systemd", ["services"], simulates="qnap-ts433", port="/dev/ttyS1", installs=True),
-    Guest("buttons", ["buttons"], board="guest-buttons.ini", simulates="qnap-ts433", port="/dev/ttyS1",
-          installs=True, brings=["tests/uinput-keys"]),
-    Guest("buttons-gpio", ["buttons"], board="guest-buttons-gpio.ini", simulates="qnap-ts433",
-          port="/dev/ttyS1", suite="trixie", kernel="amd64-gpio", installs=True,
-          brings=["tests/uinput-keys"]),
-    Guest("disks", ["disks"], board="guest-disks.ini", simulates="qnap-ts433", installs=True, limit=400,
-          disks={"DISK-A": 64, "DISK-B": 64, "NVME-C": 16, "DISK-D": 16},
-          qemu=[*sata(0, "DISK-A"), *sata(1, "DISK-B"), *nvme("NVME-C")],
-          again=Guest("disks", ["disks-swapped"], qemu=[
-              "-device", "ahci,id=early,addr=0x10", *sata(0, "DISK-D", "early."),
-              *sata(0, "DISK-B"), *sata(1, "DISK-A"), *nvme("NVME-C")])),
-]
-# The emulator tells each command to a disk and when; without NCQ all of them are such commands.
-ARRAY = {"disks": {"DISK-A": 64, "DISK-B": 64}, "installs": True, "append": "libata.force=noncq",
-         "port": "/dev/ttyS1",
-         "qemu": [*sata(0, "DISK-A"), *sata(1, "DISK-B"), "-trace", "ide_exec_cmd",
-                  "-msg", "timestamp=on"]}
-GUESTS += [
-    Guest("poweroff", ["reboot"], simulates="dlink-dns327l",
-          checks=[checks.last_frame, checks.ready_once], **ARRAY,
-          again=Guest("poweroff", ["poweroff"], qemu=ARRAY["qemu"], append=ARRAY["append"])),
-    Guest("poweroff-qnap", ["poweroff"], simulates="qnap-ts433", checks=[checks.last_frame], **ARRAY),
-]
-# Four starts of a box whose notes stay on a disk, each but the last ended by its watchdog.
-NOTES = [*sata(0, "NOTES"), "-device", "i6300esb", "-action", "watchdog=reset"]
-GUESTS.append(
-    Guest("watchdog", ["watchdog"], simulates="qnap-ts433", installs=True, limit=420,
-          disks={"NOTES": 16}, qemu=NOTES, resets="reset", again=Guest(
-              "watchdog", ["watchdog-again"], qemu=NOTES, limit=240, resets="reset", again=Guest(
-                  "watchdog", ["watchdog-broken"], qemu=NOTES, limit=240, resets="reset", again=Guest(
-                      "watchdog", ["watchdog-enough"], qemu=NOTES, limit=300)))))
-BOTH = [("contract", "qnap-ts433", "qnap-ts433-tty", checks.same_contract)]
 
 ARM64 = ["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a53", "-m", "512",
          "-smp", "1", "-nodefaults"]
@@ -164,6 +77,8 @@ class Run:
             shutil.copy(BUILD / program, self.share)
         if guest.installs:
             self.install(self.share / "installed")
+        if guest.packages:
+            shutil.copytree(OUT / "packages" / guest.suite, self.share / "debs")
 
     def install(self, there):
         if self.guest.suite == Guest.suite:
@@ -232,12 +147,22 @@ class Run:
                     "-dtb", OUT / "dtb" / f"{guest.tree}.dtb",
                     "-append", "console=hvc0 quiet panic=-1 mitigations=off",
                     *common, "-device", "virtconsole,chardev=console", *mcu]
-        return [*AMD64, "-kernel", OUT / "kernel" / guest.kernel / "vmlinuz",
-                "-initrd", OUT / f"{guest.kernel}.initrd",
+        return [*AMD64, "-kernel", OUT / "kernel" / self.guest.kernel / "vmlinuz",
+                "-initrd", OUT / f"{self.guest.kernel}.initrd",
                 "-append", "console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 selinux=0 "
                 f"apparmor=0 systemd.show_status=0 {guest.append}", *common, "-serial", "chardev:console", *mcu,
-                "-drive", f"file={OUT}/image/{guest.suite}-systemd.img,format=raw,if=virtio,"
-                "cache=unsafe,snapshot=on"]
+                "-drive", f"file={self.root()},format=raw,if=virtio,cache=unsafe"
+                f"{'' if self.guest.keeps else ',snapshot=on'}"]
+
+    def root(self):
+        """The image, which is never written to, or this run's copy of it."""
+        image = OUT / "image" / f"{self.guest.suite}-{self.guest.init}.img"
+        if not self.guest.keeps:
+            return image
+        copy = self.dir / "root.img"
+        if not copy.exists():
+            subprocess.run(["cp", "--sparse=always", "--reflink=auto", image, copy], check=True)
+        return copy
 
     def play(self):
         began = time.monotonic()
@@ -303,6 +228,8 @@ class Run:
                 self.judge(f"{script}.{function}", reported)
         for check in self.guest.checks:
             self.check(check.__name__, check, self)
+        if not any(wrong for _, wrong, _ in self.results):
+            (self.dir / "root.img").unlink(missing_ok=True)
 
     def judge(self, test, reported):
         word, rest = reported.get(test, ("none", ""))
@@ -349,7 +276,8 @@ def main():
     for name in arguments.guests:
         if name not in names:
             parser.error(f"no guest {name}; there are {' '.join(names)}")
-    wanted = [guest for guest in GUESTS if not arguments.guests or guest.name in arguments.guests]
+    wanted = [guest for guest in GUESTS
+              if guest.name in arguments.guests or not arguments.guests and not guest.named]
 
     runs = {guest.name: Run(guest) for guest in wanted}
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
