@@ -12,8 +12,8 @@ DOCUMENTS = sorted(path for path in pages.SOURCE.glob("**/*.md")
 # Pages of Debian's other packages that ours may refer to. A new one belongs here once it was looked up.
 OTHERS = {
     "gpioinfo", "halt", "logind.conf", "md", "sendmail", "shutdown", "sd_notify", "smartctl", "smartd",
-    "ssh", "systemctl", "systemd", "systemd-logind", "systemd-shutdown", "systemd-stdio-bridge",
-    "systemd-system.conf", "watchdog", "wd_keepalive"}
+    "ssh", "systemctl", "systemd", "systemd-logind", "systemd-run", "systemd-shutdown",
+    "systemd-stdio-bridge", "systemd-system.conf", "watchdog", "wd_keepalive"}
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 VERBS = {usage.split()[0] for usage in HELPS["mcuctl"].usages} | {"help"}
 
