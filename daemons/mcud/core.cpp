@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <mcud/core.hpp>
 
+#include <mcud/port_rivals.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -70,6 +72,7 @@ Status Core::start() {
   Status owned = inventory().start();
   if (!owned) return owned;
   if (const std::string& note = inventory().journal_note(); !note.empty()) spdlog::warn("{}", note);
+  look_for_port_rivals();
   look_at_devices();
   for (const auto& driver : drivers_) driver->start();
   monitor_.start();
@@ -105,8 +108,16 @@ void Core::link_changed(bool up, const std::string& reason) {
     spdlog::info("MCU link up on {}", inventory().port());
   else
     spdlog::error("MCU link down: {}", reason);
+  if (!up) look_for_port_rivals();
   look_at_devices();
   changed(Kind::link, "");
+}
+
+/// A login prompt may have been started since; what was told once stands in the log.
+void Core::look_for_port_rivals() {
+  if (inventory().link() == nullptr) return;
+  for (const std::string& words : port_rivals(mcu::Files(), system().root(), inventory().port()))
+    if (told_rivals_.insert(words).second) spdlog::warn("{}", words);
 }
 
 /// Whether it came or went, or is away for another reason, since this was asked last.

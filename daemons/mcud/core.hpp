@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,7 @@ private:
   /// Devices may have come or gone: acts on, and announces, those that did.
   void look_at_devices();
   bool moved(const mcu::Device& device);
+  void look_for_port_rivals();
   void restore_leds();
   Task<void> restore_led(std::string name);
   Task<Status> fans_settled();
@@ -111,6 +113,7 @@ private:
   std::vector<std::unique_ptr<FanDriver>> drivers_;
   std::map<std::string, LedMemory> leds_;
   std::map<const mcu::Device*, mcu::Availability> announced_;
+  std::set<std::string> told_rivals_; ///< who else is on the serial port
   mcu::asio::steady_timer asleep_; ///< runs while the box is said to sleep
   AlertService no_alertd_;
   WatchdogService no_watchdogd_;

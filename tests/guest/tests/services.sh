@@ -44,6 +44,31 @@ test_mcud_is_not_root() {
 }
 ps_user() { stat -c %U "/proc/$(systemctl show -P MainPID "$1")"; }
 
+test_the_port_is_mcuds_alone_and_has_a_name() {
+  udevadm control --reload
+  udevadm trigger -s tty
+  within 20 says nasmcu-mcud stat -L -c %U /dev/nasmcu-mcu
+  equal /dev/ttyS1 "$(readlink -f /dev/nasmcu-mcu)" 'what /dev/nasmcu-mcu leads to'
+  equal 600 "$(stat -L -c %a /dev/nasmcu-mcu)" 'mode of the port'
+  equal 'nasmcu 660' "$(stat -c '%G %a' /run/nasmcu/command.sock)" 'the command socket'
+}
+
+test_the_sandbox_is_in_nobodys_way() {
+  systemctl restart mcud
+  within 20 mcuctl status
+  # What is forbidden shows as one of these.
+  fails sh -c "journalctl -b -u mcud -u nas-fand -o cat --no-pager |
+    grep -iE 'not permitted|permission denied|read-only file system'"
+}
+
+test_a_login_prompt_on_the_port_is_told() {
+  # Where systemd would have it, without one that eats what the MCU says.
+  systemd-run --unit=serial-getty@ttyS1 --slice='system-serial\x2dgetty.slice' sleep 60
+  systemctl restart mcud
+  within 20 journal_has mcud 'systemctl mask --now serial-getty@ttyS1.service'
+  systemctl stop serial-getty@ttyS1
+}
+
 test_nas_fand_drives_the_fan() {
   sim set temp 50
   within 30 sim_has '"pwm":140' # 55 percent of the board's curve
