@@ -114,7 +114,7 @@ private:
   std::map<std::string, LedMemory> leds_;
   std::map<const mcu::Device*, mcu::Availability> announced_;
   std::set<std::string> told_rivals_; ///< who else is on the serial port
-  mcu::asio::steady_timer asleep_; ///< runs while the box is said to sleep
+  mcu::asio::steady_timer asleep_;    ///< runs while the box is said to sleep
   AlertService no_alertd_;
   WatchdogService no_watchdogd_;
   bool stopping_ = false;
