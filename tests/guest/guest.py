@@ -56,6 +56,7 @@ class Run:
         self.processes = []
         self.results = []  # (test, "" or what went wrong, seconds)
         self.notes = []
+        self.console_before = 0  # length of console.log at the last start
 
     def fill_share(self):
         guest = self.guest
@@ -171,6 +172,11 @@ class Run:
             mcu = self.start_mcu()
             for boot in self.starts():
                 self.boot(boot, mcu)
+                # A kernel that patches its own code while two processors run it can trip over the
+                # emulator. Nothing of ours has run by then.
+                if self.panicked_early():
+                    self.notes.append("a start ended in the kernel before the tests; started again")
+                    self.boot(boot, mcu)
         finally:
             self.end()
         up = self.share / "uptime"
@@ -184,8 +190,15 @@ class Run:
             yield boot
             boot = boot.again
 
+    def panicked_early(self):
+        return (not (self.share / "uptime").exists() and
+                b"Kernel panic" in (self.dir / "console.log").read_bytes()[self.console_before:])
+
     def boot(self, guest, mcu):
         self.fill_tests(guest.tests)
+        (self.share / "uptime").unlink(missing_ok=True)
+        console = self.dir / "console.log"
+        self.console_before = console.stat().st_size if console.exists() else 0
         qemu = self.spawn(self.command(guest, mcu), "qemu.log")
         helper = emulator.Helper(self.share, qemu.pid, self.dir / "qmp.sock")
         witness = emulator.Witness(self.dir / "events.sock") if self.guest.resets else None
