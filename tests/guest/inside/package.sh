@@ -36,11 +36,18 @@ runs() {
   if systemd; then equal active "$(systemctl show -P ActiveState "$1")" "$1"; else service "$1" status; fi
 }
 all_run() { for daemon in $daemons; do runs "$daemon" || return 1; done; }
-none_runs() {
-  # A name of more than 15 letters would not be found; none has.
-  for daemon in $daemons; do fails pgrep -x "$daemon" || return 1; done
+none_runs() { for daemon in $daemons; do fails pid_of "$daemon" || return 1; done; }
+# pid_of PROGRAM: and not of a script with the same name. No name is longer than pgrep knows them (15).
+pid_of() {
+  for pid in $(pgrep -x "$1"); do
+    case $(readlink "/proc/$pid/exe") in */bin/"$1" | */sbin/"$1")
+      echo "$pid"
+      return 0
+      ;;
+    esac
+  done
+  return 1
 }
-pid_of() { pgrep -x "$1"; }
 reload() { service "$1" reload; }
 
 # nothing_failed: to the service manager.
@@ -54,17 +61,19 @@ started_ms() {
     echo $(($(systemctl show -P ActiveEnterTimestampMonotonic "$1") / 1000))
   else
     # The 22nd field is in hundredths of a second; the second one may have blanks in it.
-    sed 's/.*) //' "/proc/$(pgrep -o -x "$1")/stat" | awk '{ print $20 * 10 }'
+    sed 's/.*) //' "/proc/$(pid_of "$1")/stat" | awk '{ print $20 * 10 }'
   fi
 }
 
 # -- the box ----------------------------------------------------------------------------------------
 
-# The MCU is on the second serial port. What is wanted of the fan shows at once.
+# The MCU is on the second serial port. What is wanted of the fan shows at once; an emulated processor
+# may need longer than an MCU to answer.
 configure() {
   echo "$MODEL" >/etc/nasmcu/board
   {
-    printf '[Serial]\nPort = /dev/ttyS1\n[Watchdog]\nDevice = /dev/watchdog0\n'
+    printf '[Serial]\nPort = /dev/ttyS1\nTimeout_ms = 5000\n'
+    printf '[Watchdog]\nDevice = /dev/watchdog0\n'
     printf '[Fan system]\nSmoothing = 0\nRampDown = 0\nDwell = 0\n'
   } >/etc/nasmcu/nasmcu.conf
 }
