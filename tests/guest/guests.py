@@ -109,6 +109,6 @@ def packaged(name, simulates, suite=Guest.suite, init="systemd", *own):
 GUESTS += [
     packaged("package-bookworm", "qnap-ts433", "bookworm"),
     packaged("package-trixie", "dlink-dns327l", "trixie"),
-    packaged("package-sysvinit", "dlink-dns320l", "bookworm", "sysvinit", "package-sysvinit"),
+    packaged("package-sysvinit", "dlink-dns327l", "bookworm", "sysvinit", "package-sysvinit"),
 ]
 BOTH = [("contract", "qnap-ts433", "qnap-ts433-tty", checks.same_contract)]

@@ -30,6 +30,4 @@ test_it_is_a_nas_again() {
 
 # The last one: the system goes down behind it, when this has been reported. 30 is the delay of the
 # frame where there is one.
-test_a_power_off_is_asked_for() {
-  if systemd; then goes_down mcuctl poweroff 30; else goes_down shutdown -h -P now; fi
-}
+test_a_power_off_is_asked_for() { goes_down mcuctl poweroff 30; }
