@@ -9,7 +9,7 @@ import unittest
 
 import rig as desk
 
-HELPER = desk.SOURCE / "config/udev/nasmcu-mcu"
+HELPER = desk.SOURCE / "config/udev/nasmcu-mcu.in"
 BOARDS = desk.SOURCE / "config/boards"
 
 
