@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <mcud/port_rivals.hpp>
 
+#include <common/text_file.hpp>
 #include <libmcu/model/text.hpp>
 
 #include <algorithm>
@@ -52,7 +53,7 @@ void look_for(const mcu::Files& files, const std::string& root, const std::strin
     if (runs(files, root, slice, unit))
       found.push_back("a login prompt runs" + problem + "end it: systemctl mask --now " + unit);
   }
-  const std::string entry = inittab_entry(files.read(root + "/etc/inittab").value_or(""), tty);
+  const std::string entry = inittab_entry(read_text_file(root + "/etc/inittab").value_or(""), tty);
   if (!entry.empty())
     found.push_back("a login prompt is configured" + problem + "take entry " + entry +
                     " out of /etc/inittab, then: telinit q");

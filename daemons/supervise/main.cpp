@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The supervisor of the init scripts. See nasmcu-supervise(8).
 #include <common/program.hpp>
+#include <libmcu/model/text.hpp>
 #include <supervise/pid_file.hpp>
 #include <supervise/supervisor.hpp>
 
@@ -15,7 +16,6 @@
 #include <array>
 #include <filesystem>
 #include <iostream>
-#include <sstream>
 #include <thread>
 
 namespace {
@@ -32,6 +32,7 @@ constexpr std::chrono::seconds stop_limit{20};
 
 struct Wishes {
   Settings settings;
+  CommonOptions common; ///< its root alone
   std::string pid_file, user, failsafe, log = "/dev/log";
   std::vector<std::string> groups;
   double sign_of_life = 30;
@@ -57,7 +58,7 @@ void add_options(CLI::App& app, Wishes& wishes) {
   app.add_flag("--set-clock", daemon.may_set_clock, "let --user set the system's clock");
   app.add_flag("--power-off", wishes.settings.may_power_off,
                "power off when the daemon asks for it");
-  app.add_option("--root", wishes.settings.root,
+  app.add_option("--root", wishes.common.root,
                  "with another one than / a power-off is only recorded in DIR/run/nasmcu/actions")
       ->type_name("DIR");
   app.add_option("--failsafe", wishes.failsafe, "run this after each bad end; words, no shell")
@@ -80,11 +81,6 @@ void add_options(CLI::App& app, Wishes& wishes) {
   app.add_flag("--reload", wishes.reload, "have that daemon read its configuration again");
   app.add_flag("--status", wishes.status, "exit status 0: it runs, 3: it does not");
   app.add_option("COMMAND", daemon.words, "the daemon and its arguments, behind --");
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::istringstream words(text);
-  return {std::istream_iterator<std::string>(words), {}};
 }
 
 /// "" or what is wrong with the command line.
@@ -142,15 +138,6 @@ void leave_terminal(Log& log, const std::string& socket) {
   if (::chdir("/") != 0) return; // it would only keep a file system busy
 }
 
-/// Who supervises must outlive what it supervises. Without the right to it, it is as others are.
-void protect() {
-  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (file < 0) return;
-  const ssize_t ignored = ::write(file, "-1000", 5);
-  (void)ignored;
-  ::close(file);
-}
-
 int look_after(Wishes wishes, int told) {
   Log log(wishes.settings.name);
   PidFile file(wishes.pid_file);
@@ -158,7 +145,8 @@ int look_after(Wishes wishes, int told) {
     if (const mcu::Status taken = file.take(); !taken) return complain(taken.error().what);
   Supervisor supervisor(std::move(wishes.settings), log);
   if (const mcu::Status ready = supervisor.prepare(); !ready) return complain(ready.error().what);
-  protect();
+  // Who supervises must outlive what it supervises.
+  set_oom_score(-1000);
   if (wishes.background) leave_terminal(log, wishes.log);
   supervisor.on_settled = [told](int code) {
     const auto byte = static_cast<unsigned char>(code);
@@ -190,8 +178,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Keeps a daemon of the suite running where no systemd does.", "nasmcu-supervise"};
   Wishes wishes;
   add_options(app, wishes);
-  CommonOptions unused;
-  if (const auto code = parse(app, argc, argv, unused)) return *code;
+  if (const auto code = parse(app, argc, argv, wishes.common)) return *code;
   if (const std::string wrong = wrong_use(wishes); !wrong.empty()) {
     complain(wrong + " (see nasmcu-supervise --help)");
     return exit_usage;
@@ -199,10 +186,10 @@ int main(int argc, char** argv) {
   if (wishes.stop || wishes.reload || wishes.status) return command_running(wishes);
 
   Settings& settings = wishes.settings;
-  if (settings.root == "/") settings.root.clear();
+  settings.root = wishes.common.root;
   if (settings.name.empty())
     settings.name = std::filesystem::path(settings.daemon.words[0]).filename();
-  settings.failsafe = split(wishes.failsafe);
+  settings.failsafe = mcu::split_words(wishes.failsafe);
   settings.rules.has_failsafe = !settings.failsafe.empty();
   settings.rules.sign_of_life =
       std::chrono::milliseconds(static_cast<long>(wishes.sign_of_life * 1000));

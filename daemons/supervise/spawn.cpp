@@ -44,15 +44,6 @@ const char* become(const Identity& identity, bool may_set_clock) {
   return "";
 }
 
-void set_oom_score(int score) {
-  const std::string text = std::to_string(score);
-  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (file < 0) return;
-  const ssize_t ignored = ::write(file, text.data(), text.size());
-  (void)ignored; // without the right to it, ours was not changed either
-  ::close(file);
-}
-
 void set_signals() {
   for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
   // When we are gone its log has no reader: it shall end in good order all the same.
@@ -106,6 +97,15 @@ struct Failure {
 };
 
 } // namespace
+
+void set_oom_score(int score) {
+  const std::string text = std::to_string(score);
+  const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (file < 0) return;
+  const ssize_t ignored = ::write(file, text.data(), text.size());
+  (void)ignored;
+  ::close(file);
+}
 
 mcu::Result<Identity> find_identity(const std::string& user,
                                     const std::vector<std::string>& groups) {

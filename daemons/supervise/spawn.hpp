@@ -32,6 +32,9 @@ struct Command {
   int output = -1;                      ///< standard output and error; -1: ours
 };
 
+/// This process's own. Without the right to it, it stays what it was.
+void set_oom_score(int score);
+
 /// Its process number once it runs. It is sent SIGTERM when we die.
 mcu::Result<pid_t> spawn(const Command& command);
 

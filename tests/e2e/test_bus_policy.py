@@ -42,10 +42,7 @@ class BusPolicy(desk.RigTest):
     def setUp(self):
         super().setUp()
         rig = self.rig
-        policy = (desk.SOURCE / "config/dbus/io.nasmcu1.conf").read_text()
-        file = rig.dir / "policy.conf"
-        file.write_text(policy.replace('group="nasmcu"', 'group="daemon"'))
-        rig.start_bus(file)
+        rig.start_bus_for_group("daemon")
         rig.start_sim()
         rig.start_mcud()
 

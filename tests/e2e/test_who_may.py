@@ -98,13 +98,10 @@ class Table(desk.RigTest):
     def setUp(self):
         super().setUp()
         rig = self.rig
-        policy = (desk.SOURCE / "config/dbus/io.nasmcu1.conf").read_text()
-        file = rig.dir / "policy.conf"
-        file.write_text(policy.replace('group="nasmcu"', 'group="daemon"'))
         (rig.root / "etc/group").write_text(f"nasmcu:x:{MEMBER}:\n")
         (rig.root / "etc/passwd").write_text(
             f"root:x:0:0::/:/bin/sh\ndaemon:x:{MEMBER}:{MEMBER}::/:/bin/sh\n")
-        rig.start_bus(file)
+        rig.start_bus_for_group("daemon")
         rig.start_sim()
 
     def start(self, address="127.0.0.1", more=""):

@@ -52,6 +52,9 @@ TEST_CASE("a login prompt of /etc/inittab is told by its entry") {
   tree.write("etc/inittab", "id:2:initdefault:\n"
                             "T1:23:respawn:/sbin/getty -L ttyS1 9600 vt100");
   CHECK(tells(rivals(tree), "take entry T1 out of /etc/inittab"));
+  tree.write("etc/inittab", "# " + std::string(5000, '-') + "\n" + // long comments are read through
+                                "T7:23:respawn:/sbin/getty -L ttyS1 9600 vt100\n");
+  CHECK(tells(rivals(tree), "take entry T7 out of /etc/inittab"));
 }
 
 TEST_CASE("the kernel's console on the port is told") {
