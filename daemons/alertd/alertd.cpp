@@ -188,7 +188,7 @@ bool Alertd::root_disk_rests() const {
 /// end.
 void Alertd::save(bool at_end) {
   const Store::Texts texts = Store::texts(ledger_, disks_, roster_);
-  if (store_.has(texts) || (!at_end && root_disk_rests())) return;
+  if (store_.has(texts, at_end) || (!at_end && root_disk_rests())) return;
   store_.save(texts);
 }
 

@@ -34,7 +34,8 @@ Store::Texts Store::texts(const Ledger& ledger, const DiskWatch& disks, const Ar
 Store::Store(const std::string& root)
     : folder_(root + "/var/lib/nasmcu/"),
       saved_{read_text_file(folder_ + "alerts"), read_text_file(folder_ + "disks"),
-             read_text_file(folder_ + "arrays")} {}
+             read_text_file(folder_ + "arrays")},
+      tried_(saved_) {}
 
 Ledger Store::ledger(WallTime now) const {
   if (!saved_.alerts) return {};
@@ -62,9 +63,12 @@ void Store::save(const Texts& texts) {
         std::pair("arrays", &Texts::arrays)}) {
     if (texts.*text == saved_.*text) continue;
     const mcu::Status written = write_file(folder_ + name, *(texts.*text));
-    if (!written) spdlog::error("{}", written.error().what);
+    if (written)
+      saved_.*text = texts.*text;
+    else
+      spdlog::error("{}", written.error().what);
   }
-  saved_ = texts;
+  tried_ = texts;
 }
 
 } // namespace nasmcu::alertd

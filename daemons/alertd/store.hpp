@@ -29,15 +29,18 @@ public:
   std::vector<SmartMemory> memories() const;
   ArrayRoster roster() const;
 
-  /// Whether the files say so already.
-  bool has(const Texts& texts) const { return texts == saved_; }
-  /// Writes those that changed. One that cannot be written is told once, and not tried again for
-  /// the same text: it would fail at every look.
+  /// Whether save() has nothing to do. One that could not be written is not tried again for the
+  /// same text, since it would fail at every look; but `at_end`, when there may be room again.
+  bool has(const Texts& texts, bool at_end) const {
+    return texts == tried_ && (!at_end || texts == saved_);
+  }
+  /// Writes those that the files do not have. One that cannot be written is told.
   void save(const Texts& texts);
 
 private:
   std::string folder_;
-  Texts saved_;
+  Texts saved_; ///< what the files have
+  Texts tried_; ///< what they were meant to have last
 };
 
 } // namespace nasmcu::alertd
