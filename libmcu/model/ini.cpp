@@ -88,7 +88,11 @@ private:
 
   void heading(std::string_view line) {
     const auto end = line.find(']');
-    if (end == std::string_view::npos || trim(line.substr(1, end - 1)).empty())
+    // Names of sections are quoted in many complaints: none of them may command a terminal.
+    const bool plain = std::none_of(line.begin(), line.end(), [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+    });
+    if (!plain || end == std::string_view::npos || trim(line.substr(1, end - 1)).empty())
       return complain("a section heading looks like [name], this is " + in_quotes(line));
     std::string name;
     for (const std::string& word : split_words(line.substr(1, end - 1)))

@@ -108,6 +108,14 @@ TEST_CASE("keys below a heading that cannot be read do not fall to the section a
   CHECK(only_complaint(parse("[]\nx=2\n")).starts_with("t.ini:1: error: a section heading"));
 }
 
+TEST_CASE("a heading that would command a terminal is none, and is shown harmless") {
+  const IniFile ini = parse("[fan s\033[31m]\nx=1\n");
+  CHECK(ini.sections.empty());
+  const std::string said = only_complaint(ini);
+  CHECK(said.starts_with("t.ini:1: error: a section heading"));
+  CHECK(said.find('\033') == std::string::npos);
+}
+
 TEST_CASE("a key behind a heading on its line is not lost silently") {
   CHECK(only_complaint(parse("[fan system] min = 20\n"))
             .starts_with("t.ini:1: error: nothing but a comment may stand behind [fan system]"));
