@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The real port, played by ptys and a socket in a temporary folder.
 #include <libmcu/link/serial.hpp>
+#include <libmcu/link/termios2.hpp>
 
 #include "scripted_transport.hpp"
 
@@ -161,7 +162,8 @@ TEST_CASE("a hung-up port ends the read with its name, once") {
   CHECK(reasons[0].find(pty.path()) == 0);
 }
 
-TEST_CASE("any speed is set, 250000 baud and the WD relative's 19200 included") {
+// Native: qemu's user mode knows no termios2.
+TEST_CASE("any speed is set, 250000 baud and the WD relative's 19200 included", "[native]") {
   Pty pty;
   asio::io_context io;
   for (const unsigned baud : {250000U, 19200U, 115200U}) {
@@ -170,6 +172,28 @@ TEST_CASE("any speed is set, 250000 baud and the WD relative's 19200 included") 
     INFO((opened.ok() ? std::string() : opened.error().what));
     CHECK(opened.ok());
   }
+}
+
+TEST_CASE("without termios2 the line is raw at the old speeds, and others are refused in words") {
+  Pty pty;
+  const int slave = ::open(pty.path().c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  REQUIRE(slave >= 0);
+  REQUIRE(set_raw_line_at_old_speed(slave, {.baud = 19200}).ok());
+  termios line = {};
+  REQUIRE(::tcgetattr(slave, &line) == 0);
+  CHECK(::cfgetospeed(&line) == B19200);
+  CHECK(::cfgetispeed(&line) == B19200);
+  CHECK((line.c_iflag & ICRNL) == 0);
+  CHECK((line.c_lflag & (ICANON | ECHO)) == 0);
+  REQUIRE(set_raw_line_at_old_speed(slave, {}).ok());
+  REQUIRE(::tcgetattr(slave, &line) == 0);
+  CHECK(::cfgetospeed(&line) == B115200);
+
+  const Status odd = set_raw_line_at_old_speed(slave, {.baud = 250000});
+  REQUIRE_FALSE(odd.ok());
+  CHECK(odd.error().what.find("250000 baud") != std::string::npos);
+  ::close(slave);
+  CHECK_FALSE(set_raw_line_at_old_speed(slave, {}).ok());
 }
 
 TEST_CASE("no tty setting of before survives: what others left cooked is raw") {
