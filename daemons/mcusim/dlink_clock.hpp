@@ -7,8 +7,8 @@
 #include <libmcu/model/civil_time.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -43,13 +43,16 @@ public:
   DlinkAlarm alarm;
 
 private:
-  std::time_t seconds(Time now) const;
+  /// Calendar fields as if they were UTC. 64 bits on every machine, unlike time_t.
+  using Moment = std::chrono::sys_seconds;
 
-  std::time_t base_ = 0; ///< calendar fields as if they were UTC
+  Moment moment(Time now) const;
+
+  Moment base_{};
   Time base_at_{};
-  int weekday_shift_ = 0;   ///< the host may have written a wrong weekday; it is kept
-  mcu::Bytes frozen_;       ///< not empty: shown instead
-  std::time_t checked_ = 0; ///< alarm_due() has looked up to here
+  int weekday_shift_ = 0; ///< the host may have written a wrong weekday; it is kept
+  mcu::Bytes frozen_;     ///< not empty: shown instead
+  Moment checked_{};      ///< alarm_due() has looked up to here
 };
 
 } // namespace mcusim

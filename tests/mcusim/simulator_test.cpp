@@ -173,7 +173,8 @@ TEST_CASE("what nobody has read is gone when the next host opens the port") {
   CHECK(bench.sim->command("state")["wire"]["lost_bytes"] == 3);
 }
 
-TEST_CASE("a host's exclusive use ends with the host") {
+// Native: qemu's user mode does not know TIOCGEXCL.
+TEST_CASE("a host's exclusive use ends with the host", "[native]") {
   Bench bench;
   REQUIRE(bench.sim->start().ok());
   const int port = bench.open_port();
