@@ -271,6 +271,8 @@ mcu::Task<void> FanDriver::write(mcu::Duty duty, mcu::Urgency urgency) {
     written_ = duty;
     real_ = *took;
     retry_at_.reset();
+  } else if (urgency == mcu::Urgency::normal && urgent_in_flight_) {
+    written_.reset(); // overtaken: failsafe has its own answer
   } else {
     if (!error_) spdlog::error("fan {}: {}", fan_.name(), took.error().what);
     error_ = took.error();
@@ -280,7 +282,7 @@ mcu::Task<void> FanDriver::write(mcu::Duty duty, mcu::Urgency urgency) {
     retry_at_ = fan_.availability().present ? Clock::now() + retry_pause : Instant::max();
   }
   if (on_change) on_change();
-  // A write that was queued before a failsafe ends after it: apply() sees the difference.
+  // A write that was on its way before a failsafe may end after it: apply() sees the difference.
   apply();
   settled_.notify();
 }

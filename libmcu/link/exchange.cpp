@@ -80,7 +80,13 @@ Task<void> Link::Impl::serve(JobPtr job) {
     if (must_yield()) break;
   }
   if (!job->tried && must_yield()) {
-    normal_.push_front(std::move(job)); // its turn has not really come
+    const bool undone =
+        drives_fan(*job) && std::any_of(urgent_.begin(), urgent_.end(),
+                                        [](const JobPtr& each) { return drives_fan(*each); });
+    if (undone)
+      finish(job, overtaken(*job));
+    else
+      normal_.push_front(std::move(job)); // its turn has not really come
     co_return;
   }
   if (must_yield()) last.what += " (not tried again: an urgent command came)";
@@ -99,6 +105,7 @@ Task<void> Link::Impl::shoot(JobPtr job) {
   const SteadyTime began = now();
   const Status sent = co_await send(job);
   (void)sent; // the regular exchange behind it reports
+  in_vain_ = tx_end_;
   inbox_.ignore();
   line_.owe(job->exchange.tx, began);
   disturbed_ = true;
@@ -166,11 +173,13 @@ Task<Status> Link::Impl::resync() {
                   "finding the place again after an error: " + answer.error().what};
 }
 
-/// Where nothing can prove it: a reply later than two timeouts is given up.
+/// Where nothing can prove it: a reply later than two timeouts is given up. The time in which a
+/// request was waited for in vain is the first of them, and no silence yet.
 Task<Status> Link::Impl::wait_for_silence() {
   const SteadyTime bound = now() + options_.timeout;
   while (!cut_short() && !must_yield()) {
-    const SteadyTime silent = last_activity() + options_.timeout;
+    const SteadyTime silent =
+        std::max(in_vain_ + 2 * options_.timeout, last_activity() + options_.timeout);
     if (now() >= silent) {
       line_.clear();
       co_return Done{};
@@ -224,6 +233,7 @@ Result<RawAnswer> Link::Impl::judge(const JobPtr& job, SteadyTime began) {
     ++stats_.timeouts;
     return no_answer("bytes " + to_hex(exchange.tx));
   }
+  if (!arrived) in_vain_ = tx_end_;
   // A process that was stopped finds an answer that was right long ago.
   const bool stale = now() - began > deadline(exchange.tx.size());
   const bool complete = arrived && !stale;

@@ -83,10 +83,29 @@ Result<Link::Impl::JobPtr> Link::Impl::submit_unknown(Bytes bytes) {
 Status Link::Impl::enqueue(JobPtr job) {
   if (!up_) return Error{Errc::link_down, down_reason_};
   const bool urgent = job->urgency == Urgency::urgent;
+  if (urgent) overtake(*job);
   (urgent ? urgent_ : normal_).push_back(std::move(job));
   // The driver sleeps for work, or pauses where an urgent command may cut in.
   if (!current_ || urgent) wake();
   return Done{};
+}
+
+/// What waits to drive the fan would undo an urgent command behind its back.
+void Link::Impl::overtake(const Job& urgent) {
+  if (!drives_fan(urgent)) return;
+  std::erase_if(normal_, [this](const JobPtr& job) {
+    if (!drives_fan(*job)) return false;
+    finish(job, overtaken(*job));
+    return true;
+  });
+}
+
+bool Link::Impl::drives_fan(const Job& job) {
+  return !job.unknown && std::holds_alternative<cmd::SetFanDuty>(job.command);
+}
+
+Error Link::Impl::overtaken(const Job& job) {
+  return {Errc::busy, describe(job.command) + ": not sent, an urgent command set the fan instead"};
 }
 
 bool Link::Impl::is_power_frame(const Bytes& tx) const {

@@ -59,8 +59,8 @@ struct LinkStats {
 
 enum class Urgency {
   normal,
-  /// Failsafe: goes before everything that waits, ends the retries of what is in flight, and is
-  /// put on the wire at once even while the line is still being quieted.
+  /// Failsafe: goes before what waits (what would set the fan is not sent: busy), ends the retries
+  /// of what is in flight, and is on the wire at once, even while the line is being quieted.
   urgent,
 };
 

@@ -47,6 +47,9 @@ struct Link::Impl {
   Result<JobPtr> submit(Command command, Urgency urgency, bool want_frames);
   Result<JobPtr> submit_unknown(Bytes bytes);
   Status enqueue(JobPtr job);
+  void overtake(const Job& urgent);
+  static bool drives_fan(const Job& job);
+  static Error overtaken(const Job& job);
   bool is_power_frame(const Bytes& tx) const;
   void finish(const JobPtr& job, Result<RawAnswer> result);
   void fail_all(const Error& error);
@@ -122,7 +125,8 @@ struct Link::Impl {
   bool disturbed_ = false; ///< an error happened: silence must be seen before the next request
   Bytes last_tx_;
   SteadyTime last_rx_{};
-  SteadyTime tx_end_{}; ///< when the last byte sent has left the wire
+  SteadyTime tx_end_{};  ///< when the last byte sent has left the wire
+  SteadyTime in_vain_{}; ///< the same of the last request whose answer is not waited for any more
 
   // The queue
   std::deque<JobPtr> urgent_;

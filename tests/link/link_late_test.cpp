@@ -288,3 +288,15 @@ TEST_CASE("without a probe, silence as long as a time-out stands for the proof")
   REQUIRE(bench.wire->sent.size() == 2);
   CHECK(bench.wire->sent[1].at - bench.wire->sent[0].at >= 55ms + quick().timeout);
 }
+
+TEST_CASE("without a probe, the wait for the late answer itself is no silence") {
+  Bench bench(std::make_unique<Mute>(), quick(1));
+  bench.wire->next.push_back(reply_with({'k'}, 55ms)); // after the next command was asked for
+  bench.wire->next.push_back(drop);                    // which the MCU does not hear
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const Result<Reply> late = co_await bench.link->ask(cmd::Ready{});
+    CHECK_FALSE(late.ok());
+    const Result<Reply> unheard = co_await bench.link->ask(cmd::Beep{});
+    CHECK_FALSE(unheard.ok());
+  }));
+}

@@ -150,3 +150,44 @@ TEST_CASE("a command that had not been sent yet is put back by an urgent one and
   }));
   CHECK(bench.wire->sent.back().bytes == beep_request);
 }
+
+TEST_CASE("what waits to set the fan is not sent behind an urgent command that sets it") {
+  Bench bench(protocol("wt61p803"));
+  bench.wire->answer = wt_answer;
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const auto read = bench.beside(bench.link->ask(cmd::ReadTemperature{}));
+    const auto slow = bench.beside(bench.link->ask(cmd::SetFanDuty{Duty{20}}));
+    const auto beep = bench.beside(bench.link->ask(cmd::Beep{}));
+    const auto urgent = bench.beside(bench.link->ask(failsafe, Urgency::urgent));
+    const Result<Reply> set = co_await bench.ended(urgent);
+    CHECK(set.ok());
+    const Result<Reply> undone = co_await bench.ended(slow);
+    CHECK_FALSE(undone.ok());
+    if (!undone.ok()) CHECK(undone.error().code == Errc::busy);
+    const Result<Reply> beeped = co_await bench.ended(beep);
+    CHECK(beeped.ok());
+    CHECK(read->has_value());
+  }));
+  CHECK(bench.wire->frames() ==
+        std::vector<Bytes>{failsafe_request, temperature_request, beep_request});
+}
+
+TEST_CASE("a fan command that waits for silence is not sent behind an urgent one either") {
+  LinkOptions options = quick(1);
+  options.quiet = 300ms;
+  Bench bench(protocol("wt61p803"), options);
+  bench.wire->answer = wt_answer;
+  bench.wire->next.push_back(drop);
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const Result<Reply> lost = co_await bench.link->ask(cmd::Beep{});
+    CHECK_FALSE(lost.ok());
+    const auto slow = bench.beside(bench.link->ask(cmd::SetFanDuty{Duty{20}})); // for silence
+    co_await bench.pause(5ms);
+    const Result<Reply> set = co_await bench.link->ask(failsafe, Urgency::urgent);
+    CHECK(set.ok());
+    const Result<Reply> undone = co_await bench.ended(slow);
+    CHECK_FALSE(undone.ok());
+  }));
+  CHECK(bench.wire->sent.back().bytes == failsafe_request);
+  for (const auto& sent : bench.wire->sent) CHECK(sent.bytes != fan_request(51));
+}
