@@ -93,10 +93,14 @@ TEST_CASE("a file is written whole, with its folder, in place of the old one") {
   CHECK(status.error().what.find("in-the-way") != std::string::npos);
 }
 
-TEST_CASE("a program's output is taken, cut off, or given up, and its absence is told") {
+TEST_CASE("a program's output is taken, cut off, or given up") {
   CHECK(*output_of({"/bin/echo", "a b", "c"}, 10s, 100) == "a b c\n");
   CHECK(output_of({"/bin/sh", "-c", "while :; do echo x; done"}, 10s, 1000)->size() == 1000);
   CHECK(*output_of({"/bin/sh", "-c", "echo wrong >&2; cat"}, 10s, 100) == "");
-  CHECK(output_of({"/nowhere/at/all"}, 10s, 100).error().code == mcu::Errc::unsupported);
   CHECK(output_of({"/bin/sleep", "1000"}, 50ms, 100).error().code == mcu::Errc::timeout);
+}
+
+// Native: in qemu's user mode posix_spawn() does not hear that exec failed.
+TEST_CASE("a program that is not there is told", "[native]") {
+  CHECK(output_of({"/nowhere/at/all"}, 10s, 100).error().code == mcu::Errc::unsupported);
 }

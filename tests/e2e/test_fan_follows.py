@@ -18,11 +18,10 @@ class Follows(desk.RigTest):
 
     def step(self, degrees, duty):
         """At this temperature the fan is driven at this duty, on the wire and in the status."""
-        since = time.monotonic()
         self.rig.sim(f"set temp {degrees}")
-        if self.rig.device("fans", "system")["value"] != duty:
-            self.rig.fan_frame(lambda sent: abs(sent - duty) <= 1, since, 10,
-                               f"{duty} % at {degrees} °C")
+        # The newest frame: where the duty stays, or was reached a moment ago, no other one comes.
+        self.rig.wait_until(lambda: (frames := self.rig.fan_frames())
+                            and abs(frames[-1].duty - duty) <= 1, 10, f"{duty} % at {degrees} °C")
         self.rig.wait_until(lambda: abs((self.rig.device("sensors", "board")["value"] or 0)
                                         - degrees) <= 1, 10, f"a reading of {degrees} °C")
         self.rig.wait_until(lambda: abs(self.rig.device("fans", "system")["value"] - duty) <= 1, 10,

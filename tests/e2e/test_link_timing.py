@@ -49,7 +49,9 @@ class LostPort(desk.RigTest):
         began = time.monotonic()
         self.assertIn(b"Available Commands", rig.port("help\n"))
         self.assertLess(time.monotonic() - began, 0.5 * rig.patience)
-        self.assertEqual(rig.port("GetTemperature\n", seconds=15), b"ERR\n")
+        first = rig.port("GetTemperature\n", seconds=15)
+        # It may have shared an exchange that was answered just before the MCU fell silent.
+        self.assertIn(b"ERR\n", (first, rig.port("GetTemperature\n", seconds=15)))
 
 
 if __name__ == "__main__":

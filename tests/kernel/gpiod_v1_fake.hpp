@@ -7,6 +7,8 @@
 
 #include <gpiod.h>
 
+#include <ctime>
+
 struct gpiod_line {
   gpiod_chip* chip = nullptr;
   unsigned offset = 0;
@@ -137,7 +139,8 @@ int gpiod_line_event_read_fd_multiple(int fd, gpiod_line_event* events, unsigned
       int count = 0;
       gpiod_model::Edge edge;
       while (count < static_cast<int>(most) && gpiod_model::take_edge(line, edge))
-        events[count++] = {{edge.at / 1'000'000'000, edge.at % 1'000'000'000},
+        events[count++] = {{static_cast<std::time_t>(edge.at / 1'000'000'000),
+                            static_cast<long>(edge.at % 1'000'000'000)},
                            edge.active ? GPIOD_LINE_EVENT_RISING_EDGE
                                        : GPIOD_LINE_EVENT_FALLING_EDGE};
       return count > 0 ? count : fail(EAGAIN);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -162,19 +163,20 @@ struct Box {
   }
 
   /// Equal for boxes that will behave equally.
-  std::vector<long> key() const {
-    std::vector<long> key = {static_cast<long>(stage),
-                             verb ? static_cast<long>(*verb) : -1,
-                             writable,
-                             silent,
-                             note,
-                             frames,
-                             disks_settled,
-                             now.time_since_epoch().count()};
+  std::vector<std::int64_t> key() const {
+    std::vector<std::int64_t> key = {static_cast<std::int64_t>(stage),
+                                     verb ? static_cast<std::int64_t>(*verb) : -1,
+                                     writable,
+                                     silent,
+                                     note,
+                                     frames,
+                                     disks_settled,
+                                     now.time_since_epoch().count()};
     for (const Running& hook : hooks)
-      for (const long part : {static_cast<long>(hook.machine.step()), static_cast<long>(hook.told),
-                              static_cast<long>(hook.late), static_cast<long>(hook.sent),
-                              static_cast<long>(hook.machine.until().time_since_epoch().count())})
+      for (const std::int64_t part :
+           {static_cast<std::int64_t>(hook.machine.step()), static_cast<std::int64_t>(hook.told),
+            static_cast<std::int64_t>(hook.late), static_cast<std::int64_t>(hook.sent),
+            static_cast<std::int64_t>(hook.machine.until().time_since_epoch().count())})
         key.push_back(part);
     return key;
   }
@@ -183,7 +185,7 @@ struct Box {
 /// Goes through every sequence of at most `depth` events; a state that was met before with as many
 /// events to come is not gone through again.
 struct Search {
-  std::map<std::vector<long>, int> met;
+  std::map<std::vector<std::int64_t>, int> met;
   std::size_t states = 0;
   int most_frames = 0;
   std::set<std::string> broken;
