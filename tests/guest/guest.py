@@ -40,7 +40,8 @@ SKIPPED = {}
 
 ARM64 = ["qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a53", "-m", "512",
          "-smp", "1", "-nodefaults"]
-AMD64 = ["qemu-system-x86_64", "-M", "q35", "-cpu", "max", "-m", "768", "-smp", "2", "-nodefaults"]
+# What Debian's amd64 runs on and not more: newer vector units are slow to emulate, and "max" has all.
+AMD64 = ["qemu-system-x86_64", "-M", "q35", "-cpu", "Nehalem", "-m", "768", "-smp", "2", "-nodefaults"]
 
 
 class Run:

@@ -22,11 +22,12 @@ version_of() { dpkg-deb -f "$1"/nasmcu_*.deb Version; }
 is_installed() { equal "install ok installed $1" "$(dpkg-query -W -f '${Status} ${Version}' nasmcu)" nasmcu; }
 
 # all_files: what is on the disk, but for what every program may leave: logs and journals, the lists
-# of packages, locks and last versions of the files of users (packages keep their system users).
+# of packages, locks and last versions of the files of users (packages keep their system users), and
+# what util-linux's hwclock.sh writes at each shutdown of sysvinit.
 all_files() {
   find / -xdev \( -path /host -o -path /var/log -o -path /var/cache -o -path /var/lib/apt \
     -o -path /tmp -o -path /var/tmp \) -prune -o -print |
-    grep -vE '^/(var/lib/dpkg/|var/backups|etc/(\.pwd\.lock$|(passwd|shadow|group|gshadow|sub[ug]id)-$))' |
+    grep -vE '^/(var/lib/dpkg/|var/backups|etc/(adjtime$|\.pwd\.lock$|(passwd|shadow|group|gshadow|sub[ug]id)-$))' |
     grep -vE '^/(var/lib/systemd/(timers|random|rfkill|backlight|linger)|root/\.)' | LC_ALL=C sort
 }
 
