@@ -11,14 +11,23 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 GUESTS  ?=
 GUEST_SECONDS ?= 20
+SEED    ?=
+ONLY    ?=
+MINUTES ?= 30
 ARCH    ?=
-export BOARD SILENT TESTS JOBS ROUNDS DESTDIR GUEST_SECONDS
+PEER    ?=
+RECORD  ?=
+FUZZ    ?=
+FUZZ_SECONDS ?= 60
+EDIT    ?=
+export BOARD SILENT TESTS JOBS ROUNDS DESTDIR GUEST_SECONDS FUZZ FUZZ_SECONDS
 
 ifeq ($(JOBS),)
 unexport JOBS
 endif
 
-.PHONY: help all build demo test test-guest cross bench lint format install clean
+.PHONY: help all build demo test test-guest cross bench torture soak fuzz tsan valgrind
+.PHONY: coverage mutation release-check lint format install clean
 .NOTPARALLEL:
 
 help:
@@ -34,7 +43,21 @@ help:
 	@echo '                GUEST_SECONDS=600     traffic for so long (now: $(GUEST_SECONDS))'
 	@echo 'make cross    packages for other processors, and the unit tests under qemu-user (root)'
 	@echo '                ARCH=armel            or armhf, arm64, mips (all without)'
-	@echo 'make bench    the figures of docs/performance.md as ratios (ROUNDS=n: more rounds)'
+	@echo 'make bench    the figures of docs/performance.md, against references beside them'
+	@echo '                ROUNDS=n              more rounds (5); ONLY=wire,start: some parts alone'
+	@echo '                PEER=FILE             an old dns320l-daemon in the same run'
+	@echo '                RECORD=1              write the table there and in tests/bench/table.json'
+	@echo 'make torture  random faults against all of it, and an observer (ROUNDS=n, default 50)'
+	@echo '                SEED=s                the same rounds again; ONLY=n: one of them'
+	@echo 'make soak     72 hours of virtual and $(MINUTES) minutes of real time (MINUTES=n)'
+	@echo 'make fuzz     the fuzz targets of tests/fuzz, a minute each'
+	@echo '                FUZZ=link FUZZ_SECONDS=600   one of them, for longer'
+	@echo 'make tsan     what has threads, with the thread sanitizer'
+	@echo 'make valgrind the unit tests under memcheck'
+	@echo 'make coverage lines and branches that the tests run; fails below its limits'
+	@echo 'make mutation wrong edits, one by one: would the tests notice?'
+	@echo '                EDIT=wt-bay-off-by-one       this alone'
+	@echo 'make release-check  all of these and .ci/run full: hours'
 	@echo 'make lint     what .ci/lint checks: format, layers, scripts, man pages, clang-tidy'
 	@echo 'make format   clang-format all sources'
 	@echo 'make install  PREFIX=$(PREFIX) DESTDIR='
@@ -65,7 +88,42 @@ cross:
 bench:
 	@.ci/need build test bench
 	@NASMCU_CMAKE=-DNASMCU_BENCH=ON .ci/build release
-	@python3 -B tests/bench/bench.py --build build/release $(if $(ROUNDS),--rounds $(ROUNDS))
+	@python3 -B tests/bench/bench.py --build build/release \
+	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(PEER),--peer '$(PEER)') $(if $(RECORD),--record)
+
+torture:
+	@.ci/need build test
+	@.ci/build release mcusim mcud nas-fand nas-alertd nas-buttond nas-watchdogd mcuctl fake-root \
+	  clock-jump
+	@python3 -B tests/torture/torture.py --build build/release --verbose \
+	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
+
+soak:
+	@.ci/need build test
+	@.ci/build release mcusim mcud nas-fand nas-alertd nas-buttond nas-watchdogd mcuctl fake-root \
+	  test-alertd
+	@python3 -B tests/torture/soak.py --build build/release --minutes $(MINUTES)
+
+fuzz:
+	@.ci/full.d/fuzz
+
+tsan:
+	@.ci/tsan
+
+valgrind:
+	@.ci/valgrind
+
+coverage:
+	@.ci/coverage
+
+mutation:
+	@.ci/need build test
+	@.ci/build release
+	@python3 -B tests/mutation/run $(if $(EDIT),--only $(EDIT))
+
+release-check:
+	@.ci/release-check
 
 lint:
 	@.ci/need build test lint
