@@ -4,6 +4,7 @@
 #include <libmcu/link/link_impl.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace mcu {
@@ -193,6 +194,7 @@ Task<Status> Link::Impl::wait_for_silence() {
 /// One try. `job` is the current one or a probe on its behalf.
 Task<Result<RawAnswer>> Link::Impl::attempt(JobPtr job) {
   const SteadyTime began = now();
+  const bool gathers = pace_.take_turn(began);
   const Status sent = co_await send(job);
   if (!sent) {
     inbox_.ignore();
@@ -203,15 +205,40 @@ Task<Result<RawAnswer>> Link::Impl::attempt(JobPtr job) {
   if (job->unknown) {
     co_await collect();
   } else {
-    const SteadyTime deadline = tx_end_ + options_.timeout;
-    while (!inbox_.complete() && !cut_short() && now() < deadline) {
-      timer_.expires_at(deadline);
-      co_await expired(timer_);
-    }
-    // A busy machine may have kept us from reading what came in time.
-    if (!inbox_.complete() && !cut_short()) read_pending();
+    co_await await_reply(job, gathers);
   }
   co_return judge(job, began);
+}
+
+/// Returns when the reply is complete or its time is up.
+Task<void> Link::Impl::await_reply(JobPtr job, bool gathers) {
+  const SteadyTime deadline = tx_end_ + options_.timeout;
+  const std::vector<std::size_t>& replies = job->exchange.replies;
+  const auto bytes = std::accumulate(replies.begin(), replies.end(), std::size_t{0});
+  const SteadyTime earliest = tx_end_ + static_cast<int>(bytes) * byte_time_;
+  if (gathers && !inbox_.complete()) {
+    co_await gather(std::min(deadline, earliest + pace_.lateness()));
+    if (inbox_.complete()) pace_.was_in_time();
+  }
+  const bool late = gathers && !inbox_.complete();
+  while (!inbox_.complete() && !cut_short() && now() < deadline) {
+    timer_.expires_at(deadline);
+    co_await expired(timer_);
+  }
+  // A busy machine may have kept us from reading what came in time.
+  if (!inbox_.complete() && !cut_short()) read_pending();
+  if (late && inbox_.complete()) pace_.was_late(last_rx_ - earliest);
+}
+
+/// Lets the reply come in without being woken by each of its bytes.
+Task<void> Link::Impl::gather(SteadyTime until) {
+  transport_->hold_input(true);
+  while (!inbox_.complete() && !cut_short() && now() < until) {
+    timer_.expires_at(until);
+    co_await expired(timer_);
+  }
+  if (!cut_short()) read_pending();
+  transport_->hold_input(false);
 }
 
 /// The verdict on a try whose time is up or whose frames are all here.
@@ -282,6 +309,7 @@ Task<Status> Link::Impl::send(JobPtr job) {
   // On an absolute schedule, so that late wake-ups do not add up; but never before the byte in
   // front has left the wire.
   for (std::size_t i = 0; i < tx.size(); ++i) {
+    transport_->spin_until(next);
     co_await sleep_until(next);
     if (cut_short()) co_return Error{Errc::link_down, down_reason_};
     if (i + 1 == tx.size()) listen(*job);

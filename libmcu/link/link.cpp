@@ -40,6 +40,7 @@ Link::Impl::Impl(asio::any_io_executor executor, std::unique_ptr<Transport> tran
       power_frames_(protocol_->power_frames()),
       reopen_timer_(executor_),
       inbox_(*protocol_),
+      pace_(byte_time_),
       timer_(executor_) {
   for (Command& command : protocol_->probes()) {
     Result<Exchange> exchange = protocol_->encode(command);

@@ -6,6 +6,7 @@
 #include <libmcu/link/inbox.hpp>
 #include <libmcu/link/line_state.hpp>
 #include <libmcu/link/link.hpp>
+#include <libmcu/link/reply_pace.hpp>
 
 #include <algorithm>
 #include <array>
@@ -80,6 +81,8 @@ struct Link::Impl {
   Result<RawAnswer> judge(const JobPtr& job, SteadyTime began);
   Task<Status> send(JobPtr job);
   Task<Status> write(ByteView bytes);
+  Task<void> await_reply(JobPtr job, bool gathers);
+  Task<void> gather(SteadyTime until);
   Task<void> collect();
   Task<void> sleep_until(SteadyTime time);
   Task<void> rest_until(SteadyTime time);
@@ -123,6 +126,7 @@ struct Link::Impl {
   Inbox inbox_;
   LineState line_;
   bool disturbed_ = false; ///< an error happened: silence must be seen before the next request
+  ReplyPace pace_;
   Bytes last_tx_;
   SteadyTime last_rx_{};
   SteadyTime tx_end_{};  ///< when the last byte sent has left the wire

@@ -4,10 +4,10 @@
 #include <libmcu/link/descriptor.hpp>
 #include <libmcu/link/termios2.hpp>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -29,17 +29,23 @@ bool is_socket(const std::string& path) {
 }
 
 /// The real port, or the wire of an emulator: a Unix stream socket at the same path.
+///
+/// Asio is told of every byte that comes in, whether anybody reads or not. So it does not wait for
+/// the port itself but for a gate, an epoll instance with the port in it: where that does not ask
+/// for input, none is told.
 class Serial final : public Transport {
 public:
   Serial(asio::any_io_executor executor, std::string path, LineSettings line)
-      : stream_(std::move(executor)), path_(std::move(path)), line_(line) {}
+      : gate_(std::move(executor)), path_(std::move(path)), line_(line) {}
   ~Serial() override { Serial::close(); }
 
   Status open() override;
   void close() override;
-  bool is_open() const override { return stream_.is_open(); }
+  bool is_open() const override { return gate_.is_open(); }
   Task<Status> write(ByteView bytes) override;
   Task<Result<std::size_t>> read_some(std::span<std::uint8_t> into) override;
+  void hold_input(bool on) override;
+  void spin_until(SteadyTime time) override;
   void cancel() override;
   void discard_input() override;
   std::size_t read_ready(std::span<std::uint8_t> into) override;
@@ -52,7 +58,8 @@ private:
   Error error(const std::string& what, int number) const;
   Error taken() const;
 
-  asio::posix::stream_descriptor stream_;
+  asio::posix::stream_descriptor gate_;
+  Descriptor port_{-1};
   std::string path_;
   LineSettings line_;
   bool socket_ = false;
@@ -106,19 +113,42 @@ Status Serial::open_socket() {
 }
 
 Status Serial::adopt(Descriptor fd) {
+  Descriptor gate(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_event input = {};
+  input.events = EPOLLIN;
+  if (gate.get() < 0 || ::epoll_ctl(gate.get(), EPOLL_CTL_ADD, fd.get(), &input) != 0)
+    return error("cannot be waited for", errno);
   boost::system::error_code failed;
-  stream_.assign(fd.get(), failed);
+  gate_.assign(gate.get(), failed);
   if (failed) return error("cannot be waited for", failed.value());
-  fd.release();
+  gate.release();
+  port_ = std::move(fd);
   return Done{};
 }
 
 void Serial::close() {
-  if (!stream_.is_open()) return;
+  if (!gate_.is_open()) return;
   // A pty stays exclusive as long as its other end is open: its next user could not open it.
-  if (!socket_) ::ioctl(stream_.native_handle(), TIOCNXCL);
+  if (!socket_) ::ioctl(port_.get(), TIOCNXCL);
   boost::system::error_code ignored;
-  stream_.close(ignored);
+  gate_.close(ignored);
+  port_.reset();
+}
+
+void Serial::hold_input(bool on) {
+  if (!gate_.is_open()) return;
+  epoll_event input = {};
+  input.events = on ? 0U : static_cast<std::uint32_t>(EPOLLIN); // a hang-up is always told
+  ::epoll_ctl(gate_.native_handle(), EPOLL_CTL_MOD, port_.get(), &input);
+}
+
+/// To sleep for the 13 µs between two bytes of 87 costs more time than it is, on the processor too:
+/// setting a timer, going to sleep and waking up.
+void Serial::spin_until(SteadyTime time) {
+  constexpr std::chrono::microseconds brief{150};
+  if (time - std::chrono::steady_clock::now() > brief) return;
+  while (std::chrono::steady_clock::now() < time) {
+  }
 }
 
 Task<Status> Serial::write(ByteView bytes) { co_return write_now(bytes); }
@@ -126,8 +156,8 @@ Task<Status> Serial::write(ByteView bytes) { co_return write_now(bytes); }
 /// A frame fits any tty's buffer. One that does not fit meets a stuck line: waiting would only
 /// deliver old commands late.
 Status Serial::write_now(ByteView bytes) {
-  if (!stream_.is_open()) return Error{Errc::link_down, path_ + ": not open"};
-  const int fd = stream_.native_handle();
+  if (!gate_.is_open()) return Error{Errc::link_down, path_ + ": not open"};
+  const int fd = port_.get();
   ssize_t sent = -1;
   do {
     // A socket whose peer is gone must not raise SIGPIPE.
@@ -143,20 +173,26 @@ Status Serial::write_now(ByteView bytes) {
 }
 
 Task<Result<std::size_t>> Serial::read_some(std::span<std::uint8_t> into) {
-  if (!stream_.is_open()) co_return Error{Errc::link_down, path_ + ": not open"};
-  boost::system::error_code failed;
-  const std::size_t count = co_await stream_.async_read_some(
-      asio::buffer(into.data(), into.size()), asio::redirect_error(asio::use_awaitable, failed));
-  if (failed == asio::error::operation_aborted)
-    co_return Error{Errc::failed, path_ + ": reading was cancelled"};
-  // A hung-up tty reads 0 (end of file) or EIO at once, for ever.
-  if (failed || count == 0) co_return Error{Errc::link_down, path_ + ": the port hung up"};
-  co_return count;
+  while (gate_.is_open()) {
+    boost::system::error_code failed;
+    co_await gate_.async_wait(asio::posix::descriptor_base::wait_read,
+                              asio::redirect_error(asio::use_awaitable, failed));
+    if (failed == asio::error::operation_aborted)
+      co_return Error{Errc::failed, path_ + ": reading was cancelled"};
+    if (!gate_.is_open()) break;
+    const ssize_t count = ::read(port_.get(), into.data(), into.size());
+    if (count > 0) co_return static_cast<std::size_t>(count);
+    // read_ready() was there first.
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    // A hung-up tty reads 0 (end of file) or EIO at once, for ever.
+    co_return Error{Errc::link_down, path_ + ": the port hung up"};
+  }
+  co_return Error{Errc::link_down, path_ + ": not open"};
 }
 
 void Serial::cancel() {
   boost::system::error_code ignored;
-  if (stream_.is_open()) stream_.cancel(ignored);
+  if (gate_.is_open()) gate_.cancel(ignored);
 }
 
 void Serial::discard_input() {
@@ -166,8 +202,8 @@ void Serial::discard_input() {
 }
 
 std::size_t Serial::read_ready(std::span<std::uint8_t> into) {
-  if (!stream_.is_open()) return 0;
-  const ssize_t count = ::read(stream_.native_handle(), into.data(), into.size());
+  if (!gate_.is_open()) return 0;
+  const ssize_t count = ::read(port_.get(), into.data(), into.size());
   return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
 

@@ -28,6 +28,14 @@ public:
   /// that is an error here and never a busy loop); `failed` after cancel().
   virtual Task<Result<std::size_t>> read_some(std::span<std::uint8_t> into) = 0;
 
+  /// While `on`, what comes in waits in the kernel for read_ready() and wakes nobody; that the port
+  /// vanished is told all the same. close() ends it. A transport that cannot do it goes on as ever.
+  virtual void hold_input(bool on) { (void)on; }
+
+  /// Waits until `time` when that is nearer than any sleep would end (the gap between two bytes
+  /// is); else, or when the transport has no such haste, returns at once.
+  virtual void spin_until(SteadyTime time) { (void)time; }
+
   /// Ends the pending read_some().
   virtual void cancel() = 0;
 

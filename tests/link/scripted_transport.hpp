@@ -42,6 +42,7 @@ public:
   std::vector<Sent> sent;
   int opens = 0;
   int reads = 0; ///< read_some() calls
+  int woken = 0; ///< times that what came in was told
 
   std::vector<Bytes> frames() const {
     std::vector<Bytes> all;
@@ -70,6 +71,10 @@ public:
   }
 
   // --- the host's end
+  void hold_input(bool on) {
+    held_ = on;
+    if (!on && !input_.empty()) tell();
+  }
   Status open() {
     ++opens;
     if (!present) return Error{Errc::link_down, "/dev/test: not there"};
@@ -79,6 +84,7 @@ public:
   }
   void close() {
     open_ = false;
+    held_ = false;
     arrived_.notify();
   }
   bool is_open() const { return open_; }
@@ -124,6 +130,10 @@ private:
   void put(const Bytes& bytes) {
     if (!open_) return;
     input_.insert(input_.end(), bytes.begin(), bytes.end());
+    if (!held_) tell();
+  }
+  void tell() {
+    ++woken;
     arrived_.notify();
   }
 
@@ -131,6 +141,7 @@ private:
   Signal arrived_;
   bool open_ = false;
   bool cancelled_ = false;
+  bool held_ = false;
   std::deque<std::uint8_t> input_;
   SteadyTime busy_until_{};
 };
@@ -147,6 +158,7 @@ public:
   Task<Result<std::size_t>> read_some(std::span<std::uint8_t> into) override {
     return Wire::read(wire_, into);
   }
+  void hold_input(bool on) override { wire_->hold_input(on); }
   void cancel() override { wire_->cancel(); }
   void discard_input() override {
     std::uint8_t byte = 0;

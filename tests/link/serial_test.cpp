@@ -235,6 +235,53 @@ TEST_CASE("what was received before the port was opened, or is not read, can be 
   CHECK(chunk[0] == 4);
 }
 
+TEST_CASE("what comes in while input is held wakes nobody, and a hang-up does") {
+  Pty pty;
+  asio::io_context io;
+  const auto port = make_serial(io.get_executor(), pty.path(), {});
+  REQUIRE(port->open().ok());
+  Bytes chunk(16);
+  std::vector<Result<std::size_t>> told;
+  const auto reader = [&]() -> Task<void> {
+    for (;;) {
+      Result<std::size_t> count = co_await port->read_some(chunk);
+      told.push_back(count);
+      if (!count) co_return;
+    }
+  };
+  const auto turn_until_told = [&](std::size_t times) {
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (told.size() < times && std::chrono::steady_clock::now() < end) io.run_one_for(10ms);
+    return told.size() == times;
+  };
+  asio::co_spawn(io, reader(), [](const std::exception_ptr&) {});
+  io.poll();
+
+  port->hold_input(true);
+  put(pty.fd(), {0x40, 0x54, 0x33});
+  Bytes taken(3);
+  std::size_t have = 0;
+  while (have < taken.size()) { // the kernel takes its time to bring them over
+    have += port->read_ready(std::span(taken).subspan(have));
+    io.poll();
+  }
+  CHECK(taken == Bytes{0x40, 0x54, 0x33});
+  CHECK(told.empty());
+
+  port->hold_input(false);
+  put(pty.fd(), {0x0D});
+  REQUIRE(turn_until_told(1));
+  CHECK(told[0].ok());
+  CHECK(chunk[0] == 0x0D);
+
+  port->hold_input(true);
+  pty.hang_up();
+  REQUIRE(turn_until_told(2));
+  CHECK_FALSE(told[1].ok());
+  port->close();
+  port->hold_input(true); // nothing to hold
+}
+
 TEST_CASE("a cancelled read ends without the port being lost") {
   Pty pty;
   asio::io_context io;
