@@ -4,6 +4,8 @@
 #include <alertd/smartctl.hpp>
 #include <alertd/watchdog_health.hpp>
 
+#include <bus/watchdogd_client.hpp>
+#include <common/beat.hpp>
 #include <common/records.hpp>
 #include <common/system.hpp>
 #include <libmcu/devices/disk_activity.hpp>
@@ -138,7 +140,8 @@ Task<void> Alertd::run(Alertd& alertd, std::shared_ptr<Running> running) {
     if (running->ended) co_return;
     if (findings) alertd.take(running->name, *findings);
     if (running->hurry) continue;
-    running->timer.expires_after(running->source->pause());
+    running->timer.expires_at(
+        next_beat(std::chrono::steady_clock::now(), running->source->pause()));
     co_await mcu::expired(running->timer);
   }
 }
@@ -268,12 +271,21 @@ void Alertd::on_connected(sdbus::IConnection& connection) {
     panel_.forget();
     for (const auto& running : sources_) running->source->hurry();
   });
+  const auto look = [this] { hurry(watchdog_source); };
+  watchdogd_watch_ = bus_.watch_owner(watchdogd_name, [look](const std::string&) { look(); });
+  // Not the values: what they mean is the source's.
+  const Target watchdog{watchdogd_name, object_path("watchdog", ""),
+                        "org.freedesktop.DBus.Properties"};
+  watchdog_changes_ =
+      bus_.watch_signal(watchdog, "PropertiesChanged", [look](sdbus::Message&) { look(); });
   panel_.forget();
   render();
 }
 
 void Alertd::on_lost() {
   mcud_watch_.reset();
+  watchdogd_watch_.reset();
+  watchdog_changes_.reset();
   faces_.reset();
 }
 
@@ -320,7 +332,7 @@ Task<Result<std::string>> Alertd::self_test(std::string bay, std::string kind) {
 
 Task<void> Alertd::tick() {
   while (!process_.stops()) {
-    tick_.expires_after(tick_time);
+    tick_.expires_at(next_beat(std::chrono::steady_clock::now(), tick_time));
     const bool time = co_await mcu::expired(tick_);
     if (time) render();
   }

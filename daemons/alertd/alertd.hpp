@@ -91,7 +91,7 @@ private:
   std::map<std::string, WallTime> identified_; ///< bay -> until
   std::vector<std::shared_ptr<Running>> sources_;
   std::unique_ptr<Faces> faces_;
-  sdbus::Slot mcud_watch_;
+  sdbus::Slot mcud_watch_, watchdogd_watch_, watchdog_changes_;
   ServiceProcess process_;
   mcu::asio::steady_timer tick_;
 };

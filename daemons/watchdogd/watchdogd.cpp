@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <watchdogd/watchdogd.hpp>
 
+#include <common/beat.hpp>
 #include <libmcu/model/printable.hpp>
 
 #include <spdlog/spdlog.h>
@@ -129,7 +130,7 @@ Task<void> Watchdogd::run(Watchdogd& daemon, std::shared_ptr<Running> running) {
     sighting.why = mcu::one_line(sighting.why);
     daemon.guard_.see(running->check->name(), std::move(sighting), Clock::now());
     daemon.decide();
-    running->timer.expires_after(running->check->pace());
+    running->timer.expires_at(next_beat(Clock::now(), running->check->pace()));
     co_await mcu::expired(running->timer);
   }
 }
@@ -140,7 +141,7 @@ Task<void> Watchdogd::tick() {
     decide();
     settle_notes();
     const bool calm = decision_.phase == Phase::healthy;
-    tick_.expires_after(calm ? calm_tick : alert_tick);
+    tick_.expires_at(next_beat(Clock::now(), calm ? calm_tick : alert_tick));
     co_await mcu::expired(tick_);
   }
 }

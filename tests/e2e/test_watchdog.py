@@ -132,6 +132,24 @@ class Watchdog(desk.RigTest):
         self.assertEqual(self.rig.mcuctl("alerts", "ack", alert["id"])[0], 0)
         self.rig.wait_until(lambda: not self.alerts(), 20, "the alert to be over")
 
+    def test_a_failing_check_is_an_alert_as_long_as_it_fails(self):
+        self.rig.start("nas-alertd", [self.rig.program("nas-alertd"), "--board", self.board,
+                                      "--root", self.rig.root])
+        self.start_watchdogd()
+        self.until_state("healthy")
+        fand = self.rig.processes["nas-fand"]
+        fand.send(signal.SIGSTOP)
+        # Less than the pause between two looks of nas-alertd's own: it is told.
+        self.rig.wait_until(lambda: self.alerts(), 30, "the alert")
+        self.assertIn("nas-fand", self.alerts()[0]["subject"])
+        fand.send(signal.SIGCONT)
+        self.rig.wait_until(lambda: not self.alerts(), 30, "the alert to be over")
+        fand.send(signal.SIGSTOP)
+        self.rig.wait_until(lambda: self.alerts(), 30, "the alert again")
+        self.rig.kill("nas-watchdogd")
+        self.rig.wait_until(lambda: not self.alerts(), 30, "the alert to end with who found it")
+        fand.send(signal.SIGCONT)
+
     def alerts(self):
         code, out, error = self.rig.mcuctl("--json", "alerts")
         self.assertEqual(code, 0, error)

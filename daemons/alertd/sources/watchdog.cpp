@@ -25,8 +25,9 @@ public:
         notes_sign_(ResetNotes::file(context.root)),
         known_sign_(known_resets_file(context.root)) {}
 
-  /// Less than the shortest usual warning: LED and buzzer come before the reset.
-  std::chrono::seconds pause() const override { return std::chrono::seconds(5); }
+  /// What nas-watchdogd says of itself hurries us (LED and buzzer come before the reset); the notes
+  /// of before the start are there from the first look on.
+  std::chrono::seconds pause() const override { return std::chrono::seconds(60); }
 
   Task<std::optional<std::vector<Finding>>> look() override {
     WatchdogdClient watchdogd(bus_);
