@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bus/bus.hpp>
+#include <bus/property_value.hpp>
 
 #include <map>
 #include <string>
@@ -29,7 +30,7 @@ public:
   ~RootObject() { unregisterAdaptor(); }
 };
 
-using Properties = std::map<std::string, sdbus::Variant>;
+using Properties = std::map<std::string, PropertyValue>;
 /// By path and interface, as ObjectManager tells them.
 using ObjectTree = std::map<sdbus::ObjectPath, std::map<std::string, Properties>>;
 

@@ -38,6 +38,11 @@ inline void emit(sdbus::IObject& object, const char* interface,
   object.emitPropertiesChangedSignal(interface,
                                      std::vector<sdbus::PropertyName>(names.begin(), names.end()));
 }
+/// Signature of what is in the variant that comes next.
+inline std::string next_contents(const sdbus::Message& message) {
+  const char* contents = message.peekType().second;
+  return contents != nullptr ? contents : "";
+}
 #else
 using MaybeError = const sdbus::Error*;
 using ServiceName = std::string;
@@ -61,6 +66,11 @@ inline std::string sender(const sdbus::IObject& object) {
 inline void emit(sdbus::IObject& object, const char* interface,
                  const std::vector<std::string>& names) {
   object.emitPropertiesChangedSignal(interface, names);
+}
+inline std::string next_contents(const sdbus::Message& message) {
+  std::string type, contents;
+  message.peekType(type, contents);
+  return contents;
 }
 #endif
 

@@ -8,12 +8,24 @@
 
 #include <spdlog/spdlog.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <csignal>
 #include <utility>
 
 namespace nasmcu {
 
-ServiceProcess::ServiceProcess(mcu::asio::io_context& io) : io_(io), signals_(io), timer_(io) {}
+namespace {
+
+/// By then every daemon has done once what it does now and then.
+constexpr std::chrono::seconds settling{15};
+
+} // namespace
+
+ServiceProcess::ServiceProcess(mcu::asio::io_context& io)
+    : io_(io), signals_(io), timer_(io), settled_(io) {}
 
 void ServiceProcess::start(Owner owner) {
   owner_ = std::move(owner);
@@ -28,8 +40,10 @@ void ServiceProcess::wait_for_signal() {
     if (error) return;
     if (signal != SIGHUP)
       owner_.stop();
-    else if (!stops_)
+    else if (!stops_) {
       owner_.reload();
+      settle();
+    }
     if (!stops_) wait_for_signal();
   });
 }
@@ -46,6 +60,18 @@ void ServiceProcess::ready() {
   if (std::exchange(ready_, true)) return;
   notify("READY=1");
   if (!status_.empty()) notify("STATUS=" + status_);
+  settle();
+}
+
+/// A start takes several times the memory that the work behind it needs, in pieces between which
+/// some are kept: the C library gives such pages back only when it is asked to.
+void ServiceProcess::settle() {
+#ifdef __GLIBC__
+  settled_.expires_after(settling);
+  settled_.async_wait([](const boost::system::error_code& error) {
+    if (!error) ::malloc_trim(0);
+  });
+#endif
 }
 
 void ServiceProcess::status(const std::string& words) {
@@ -70,6 +96,7 @@ void ServiceProcess::end() {
   stops_ = true;
   signals_.cancel();
   timer_.cancel();
+  settled_.cancel();
 }
 
 } // namespace nasmcu

@@ -47,12 +47,14 @@ public:
 
 private:
   void wait_for_signal();
+  void settle();
   mcu::Task<void> give_signs_of_life(std::chrono::microseconds interval);
 
   mcu::asio::io_context& io_;
   Owner owner_;
   mcu::asio::signal_set signals_;
   mcu::asio::steady_timer timer_;
+  mcu::asio::steady_timer settled_;
   std::string status_;
   bool ready_ = false;
   bool stops_ = false;

@@ -24,7 +24,7 @@ mcu::Error explain(mcu::Error error) {
 }
 
 template <class View>
-View make_view(const std::map<std::string, sdbus::Variant>& properties) {
+View make_view(const Properties& properties) {
   View view;
   view.name = property<std::string>(properties, "Name");
   view.present = property<bool>(properties, "Present");
@@ -33,7 +33,7 @@ View make_view(const std::map<std::string, sdbus::Variant>& properties) {
   return view;
 }
 
-SensorView make_sensor(const std::map<std::string, sdbus::Variant>& properties) {
+SensorView make_sensor(const Properties& properties) {
   SensorView sensor = make_view<SensorView>(properties);
   sensor.celsius = property<double>(properties, "Temperature");
   const double max = property<double>(properties, "Max");
