@@ -110,11 +110,14 @@ std::string data_dir(const std::string& root) {
   if (given != nullptr && *given != '\0') return given;
   const std::string prefixed = root + NASMCU_INSTALLED_DATA;
   if (!root.empty() && is_folder(prefixed)) return prefixed;
-  // An installed program lies in PREFIX/bin and its data in PREFIX/share/nasmcu, wherever PREFIX
-  // was moved to; a built one finds the source tree, even beside an older installed version.
+  // An installed program lies in PREFIX/bin or PREFIX/libexec/nasmcu and its data in
+  // PREFIX/share/nasmcu, wherever PREFIX was moved to; a built one finds the source tree, even
+  // beside an older installed version.
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  const std::string beside = (program.parent_path().parent_path() / "share" / "nasmcu").string();
+  fs::path prefix = program.parent_path().parent_path();
+  if (prefix.filename() == "libexec") prefix = prefix.parent_path();
+  const std::string beside = (prefix / "share" / "nasmcu").string();
   if (is_folder(beside)) return beside;
   return is_folder(NASMCU_SOURCE_DATA) ? NASMCU_SOURCE_DATA : NASMCU_INSTALLED_DATA;
 }

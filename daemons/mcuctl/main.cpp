@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
+#include <mcuctl/main.hpp>
+
 #include <mcuctl/call.hpp>
 
 #include <algorithm>
 #include <iostream>
 
+namespace nasmcu::mcuctl {
+
 int main(int argc, char** argv) {
-  using namespace nasmcu;
-  mcuctl::Call call;
-  if (const auto code = mcuctl::parse_call(argc, argv, call)) return *code;
+  Call call;
+  if (const auto code = parse_call(argc, argv, call)) return *code;
   set_up_log("mcuctl", call.session.options.log_level);
 
   const Verb* verb = find_verb(call.verb);
   const bool local = needs_of(*verb, call.arguments) == Needs::nothing;
-  Outcome outcome = call.direct || local ? mcuctl::run_direct(call) : mcuctl::run_over_bus(call);
+  Outcome outcome = call.direct || local ? run_direct(call) : run_over_bus(call);
   // Early boot, shutdown, and a daemon that died: what must work then works without it.
   if (outcome.exit == exit_not_running && verb->falls_back && call.host.empty() && !call.direct)
-    outcome = mcuctl::run_direct(call);
+    outcome = run_direct(call);
 
   std::cout << outcome.text << std::flush;
   if (!outcome.error.empty()) {
@@ -26,3 +29,5 @@ int main(int argc, char** argv) {
   if (!std::cout && outcome.exit == exit_done) return exit_failed;
   return outcome.exit;
 }
+
+} // namespace nasmcu::mcuctl

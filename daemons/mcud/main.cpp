@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <mcud/main.hpp>
+
 #include <mcud/service.hpp>
 
 #include <spdlog/spdlog.h>
 
+namespace nasmcu::mcud {
+
 int main(int argc, char** argv) {
-  using namespace nasmcu;
   CommonOptions options;
   if (const auto code = begin_service(
           "mcud", "Owns the board's hardware and offers its devices on D-Bus and the command port.",
@@ -32,3 +35,5 @@ int main(int argc, char** argv) {
   io.run();
   return service.exit_code();
 }
+
+} // namespace nasmcu::mcud

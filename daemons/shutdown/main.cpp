@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The last program before the power goes. See nasmcu-shutdown(8).
+#include <shutdown/main.hpp>
+
 #include <common/program.hpp>
 #include <shutdown/hook.hpp>
 
@@ -7,8 +9,9 @@
 
 #include <iostream>
 
+namespace nasmcu::shutdown {
+
 int main(int argc, char** argv) {
-  using namespace nasmcu;
   CLI::App app{"Late shutdown hook: has the MCU cut the power when all is written.",
                "nasmcu-shutdown"};
   CommonOptions options;
@@ -18,12 +21,14 @@ int main(int argc, char** argv) {
       ->required();
   if (const auto code = parse(app, argc, argv, options)) return *code;
   set_up_log("nasmcu-shutdown", options.log_level);
-  const auto verb = shutdown::verb_from_word(word);
+  const auto verb = verb_from_word(word);
   if (!verb) {
     std::cerr << "nasmcu-shutdown: no verb '" << word
               << "': poweroff, halt, reboot or kexec are allowed\n";
     return exit_usage;
   }
-  shutdown::Hook hook(std::move(options));
+  Hook hook(std::move(options));
   return hook.run(*verb);
 }
+
+} // namespace nasmcu::shutdown

@@ -57,7 +57,7 @@ def node(file):
 
 def installed(folder):
     """({"NAME, OTHER NAME": bytes} of the programs, bytes of the rest). A file with several names,
-    hard links or symbolic ones, is one file."""
+    hard links or symbolic ones, is one file; those of symbolic links come last."""
     nodes, names, others = {}, {}, 0  # by inode
     for file in sorted(pathlib.Path(folder).rglob("*")):
         where = str(file)[len(str(folder)):]
@@ -69,7 +69,8 @@ def installed(folder):
         inode, fresh = node(real), node(real) not in nodes
         nodes[inode] = real.stat().st_size
         if is_program(real):
-            names.setdefault(inode, []).append(program_name(file))
+            known = names.setdefault(inode, [])
+            known.insert(len(known) if file.is_symlink() else 0, program_name(file))
         elif fresh:
             others += nodes[inode]
     return {", ".join(dict.fromkeys(of)): nodes[inode] for inode, of in names.items()}, others

@@ -10,7 +10,7 @@ import unittest
 import pages
 
 PROGRAMS = sorted(path.name for path in (pages.BUILD / "daemons").iterdir()
-                  if path.is_file() and os.access(path, os.X_OK))
+                  if path.is_file() and os.access(path, os.X_OK) and path.name != "nasmcu-suite")
 # Started by init and by init scripts: nobody types them.
 NOT_TYPED = {"nasmcu-shutdown", "nasmcu-supervise"}
 
@@ -91,6 +91,15 @@ class Words(unittest.TestCase):
         lists = (pages.SOURCE / "daemons/CMakeLists.txt").read_text()
         for file in set(pages.COMPLETIONS.values()):
             self.assertIn(file.removeprefix("daemons/"), lists)
+
+    def test_one_executable_is_told_which_of_them_it_is(self):
+        done = pages.run("nasmcu-suite", "no-such-name")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        listed = re.findall(r"^  (\S+)$", done.stderr, re.MULTILINE)
+        self.assertEqual(set(listed), set(PROGRAMS) - {"mcusim", "nasmcu-supervise"})
+        for program in listed:
+            self.assertEqual(pages.run("nasmcu-suite", program, "--help").stdout,
+                             HELPS[program].text)
 
     def test_options_of_help_and_completion(self):
         for program in pages.COMPLETIONS.keys() & HELPS.keys():

@@ -271,7 +271,7 @@ class WithMcud(desk.RigTest):
         """mcud again, and not its failsafe program."""
         found = self.children()
         return (found and found[0] != self.mcud and self.rig.mcuctl("status")[0] == 0
-                and os.readlink(f"/proc/{found[0]}/exe").endswith("/mcud"))
+                and pathlib.Path(f"/proc/{found[0]}/comm").read_text() == "mcud\n")
 
     def drive(self):
         """Somebody drives the fan, so that failsafe is another frame."""

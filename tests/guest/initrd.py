@@ -143,7 +143,10 @@ def main():
                 arguments.later.split())
     for item in arguments.program:
         source, path = item.split(":")
-        add_program(archive, source, path, arguments.libraries)
+        if os.path.islink(source):  # to a program beside it, which comes too
+            archive.link(path, os.readlink(source))
+        else:
+            add_program(archive, source, path, arguments.libraries)
     for item in arguments.copy:
         archive.copy(*item.split(":"))
     archive.write(arguments.out)
