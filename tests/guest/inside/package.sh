@@ -41,7 +41,7 @@ none_runs() { for daemon in $daemons; do fails pid_of "$daemon" || return 1; don
 # pid_of PROGRAM: and not of a script with the same name. No name is longer than pgrep knows them (15).
 pid_of() {
   for pid in $(pgrep -x "$1"); do
-    case $(readlink "/proc/$pid/exe") in */nasmcu-suite)
+    case $(readlink "/proc/$pid/exe") in */bin/"$1" | */sbin/"$1" | */nasmcu-suite)
       echo "$pid"
       return 0
       ;;
