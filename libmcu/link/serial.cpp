@@ -7,6 +7,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -147,8 +148,8 @@ void Serial::hold_input(bool on) {
 void Serial::spin_until(SteadyTime time) {
   constexpr std::chrono::microseconds brief{150};
   if (time - std::chrono::steady_clock::now() > brief) return;
-  while (std::chrono::steady_clock::now() < time) {
-  }
+  // Who has work may go first: a pty's bytes are carried over by a thread of the kernel.
+  while (std::chrono::steady_clock::now() < time) ::sched_yield();
 }
 
 Task<Status> Serial::write(ByteView bytes) { co_return write_now(bytes); }
