@@ -230,10 +230,11 @@ Task<void> Link::Impl::await_reply(JobPtr job, bool gathers) {
   if (late && inbox_.complete()) pace_.was_late(last_rx_ - earliest);
 }
 
-/// Lets the reply come in without being woken by each of its bytes.
+/// Lets the reply come in without being woken by each of its bytes. An urgent command does not wait
+/// for the leisure.
 Task<void> Link::Impl::gather(SteadyTime until) {
   transport_->hold_input(true);
-  while (!inbox_.complete() && !cut_short() && now() < until) {
+  while (!inbox_.complete() && !cut_short() && !must_yield() && now() < until) {
     timer_.expires_at(until);
     co_await expired(timer_);
   }

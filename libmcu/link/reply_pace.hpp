@@ -33,9 +33,9 @@ public:
   /// All was there at the one look: perhaps a little less would have done.
   void was_in_time() { lateness_ = std::max(byte_time_, lateness_ - lateness_ / decay); }
 
-  /// The last byte came `late` behind that moment. An MCU that was slow once (it may have had other
-  /// work) does not slow down the answers of a minute.
-  void was_late(Duration late) { lateness_ = std::min(late + byte_time_, most); }
+  /// The last byte came `late` behind that moment. Bounded, so that an MCU that had other work once
+  /// does not slow down the answers of a minute.
+  void was_late(Duration late) { lateness_ = std::clamp(late + byte_time_, byte_time_, most); }
 
 private:
   static constexpr Duration busy_for = std::chrono::milliseconds(250);

@@ -55,6 +55,8 @@ TEST_CASE("no answer is waited for longer than 20 ms beyond its time because one
   ReplyPace pace(byte_time);
   pace.was_late(400ms);
   CHECK(pace.lateness() == 20ms);
+  pace.was_late(-1ms); // the look was cut short, and the reply in before its time
+  CHECK(pace.lateness() == byte_time);
 }
 
 TEST_CASE("a reply that is slower than the wire wakes somebody for each byte only once") {
