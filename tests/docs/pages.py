@@ -13,7 +13,8 @@ ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8", "NASMCU_DATA": str(SOURCE / "c
                "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nowhere"}
 
 PAGES = {path.name: path for path in SOURCE.glob("*/**/*.[1-8]")
-         if not path.is_relative_to(SOURCE / "build") and ".git" not in path.parts}
+         if ".git" not in path.parts and
+         not any(path.is_relative_to(build) for build in (SOURCE / "build", BUILD.resolve()))}
 COMPLETIONS = {
     "mcuctl": "daemons/mcuctl/mcuctl.bash", "mcusim": "daemons/mcusim/mcusim.bash",
     **{name: "daemons/common/daemons.bash"
