@@ -17,15 +17,6 @@ constexpr int patience = 4;
 /// bytes; one more for the scheduler.
 constexpr int settle_bytes = 8;
 
-/// True when a reply that is no answer arrived undamaged: then it is the MCU that said no.
-bool said_no(const Protocol& protocol, const Exchange& exchange, std::span<const Bytes> frames) {
-  if (frames.size() != 1 || frames[0].empty()) return false;
-  const Bytes& frame = frames[0];
-  const bool fits = !exchange.replies.empty() && frame.size() == exchange.replies[0];
-  if (fits && !exchange.ambiguous) return false;
-  return protocol.with_check(Bytes(frame.begin(), frame.end() - 1)) == frame;
-}
-
 } // namespace
 
 Task<void> Link::Impl::drive(Self self) {
@@ -242,58 +233,6 @@ Task<void> Link::Impl::gather(SteadyTime until) {
   transport_->hold_input(false);
 }
 
-/// The verdict on a try whose time is up or whose frames are all here.
-Result<RawAnswer> Link::Impl::judge(const JobPtr& job, SteadyTime began) {
-  const bool arrived = inbox_.complete();
-  inbox_.ignore();
-  const std::span<const Bytes> frames = inbox_.frames();
-  const Exchange& exchange = job->exchange;
-  const auto answered = [&](Reply reply) {
-    RawAnswer answer{std::move(reply), {}};
-    if (job->want_frames) answer.frames.assign(frames.begin(), frames.end());
-    return answer;
-  };
-  if (job->unknown) {
-    line_.owe(exchange.tx, began);
-    line_.surprise();
-    disturbed_ = true;
-    if (!frames.empty()) return answered(frames.front());
-    ++stats_.timeouts;
-    return no_answer("bytes " + to_hex(exchange.tx));
-  }
-  if (!arrived) in_vain_ = tx_end_;
-  // A process that was stopped finds an answer that was right long ago.
-  const bool stale = now() - began > deadline(exchange.tx.size());
-  const bool complete = arrived && !stale;
-  const bool enough = complete || (!frames.empty() && !stale);
-  Result<Reply> reply = enough ? protocol_->decode(job->command, exchange, frames)
-                               : Result<Reply>(no_answer(describe(job->command)));
-  if (complete && reply) {
-    line_.answered(exchange);
-    return answered(std::move(reply).value());
-  }
-  if (reply) { // good data, but its acknowledge was lost or is late
-    line_.answered(exchange);
-    line_.owe(exchange.tx, began);
-    ++stats_.missing_acks;
-    return answered(std::move(reply).value());
-  }
-  line_.owe(exchange.tx, began);
-  disturbed_ = true;
-  if (complete) {
-    ++stats_.bad_replies;
-    if (said_no(*protocol_, exchange, frames)) ++stats_.refusals;
-    return std::move(reply).error();
-  }
-  ++stats_.timeouts;
-  return no_answer(enough ? reply.error().what : describe(job->command));
-}
-
-Error Link::Impl::no_answer(const std::string& what) const {
-  return {Errc::timeout,
-          what + ": no complete answer within " + std::to_string(options_.timeout.count()) + " ms"};
-}
-
 /// Sends the frame and notes when its last byte has left the wire: write() returns long before.
 /// Replies count from the last byte on; what comes earlier cannot be one.
 Task<Status> Link::Impl::send(JobPtr job) {
@@ -391,16 +330,6 @@ Link::Impl::JobPtr Link::Impl::pick_probe() const {
     return line_.would_prove(job->exchange);
   });
   return probe == probes_.end() ? nullptr : *probe;
-}
-
-void Link::Impl::count_success(SteadyTime began) {
-  const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now() - began).count();
-  const auto rtt = static_cast<std::uint64_t>(spent);
-  stats_.rtt_min_us = stats_.exchanges == 0 ? rtt : std::min(stats_.rtt_min_us, rtt);
-  stats_.rtt_max_us = std::max(stats_.rtt_max_us, rtt);
-  stats_.rtt_last_us = rtt;
-  stats_.rtt_total_us += rtt;
-  ++stats_.exchanges;
 }
 
 unsigned Link::Impl::tries() const { return std::clamp(options_.tries, 1U, 10U); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Inside of Link; included by its own sources alone. link.cpp: the public face, the queue and the
-// port. exchange.cpp: one exchange, from its turn to its answer.
+// port. exchange.cpp: one exchange, from its turn to its answer. verdict.cpp: what came of a try.
 #pragma once
 
 #include <libmcu/link/inbox.hpp>
@@ -78,7 +78,6 @@ struct Link::Impl {
   Task<Status> resync();
   Task<Status> wait_for_silence();
   Task<Result<RawAnswer>> attempt(JobPtr job);
-  Result<RawAnswer> judge(const JobPtr& job, SteadyTime began);
   Task<Status> send(JobPtr job);
   Task<Status> write(ByteView bytes);
   Task<void> await_reply(JobPtr job, bool gathers);
@@ -86,15 +85,19 @@ struct Link::Impl {
   Task<void> collect();
   Task<void> sleep_until(SteadyTime time);
   Task<void> rest_until(SteadyTime time);
-  Error no_answer(const std::string& what) const;
   bool must_sync(const Job& job) const;
-  void count_success(SteadyTime began);
   bool cut_short() const { return !current_ || current_->finished(); }
   bool must_yield() const;
   bool quiet_now() const;
   JobPtr next_shot() const;
   JobPtr pick_probe() const;
   void listen(const Job& job);
+
+  // verdict.cpp
+  Result<RawAnswer> judge(const JobPtr& job, SteadyTime began);
+  Error no_answer(const std::string& what) const;
+  void count_success(SteadyTime began);
+
   void wake() { timer_.cancel(); }
 
   SteadyDuration send_time(std::size_t bytes) const;
