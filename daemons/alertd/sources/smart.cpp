@@ -73,7 +73,11 @@ private:
     const Result<Ended> ended = co_await kept->run<Result<Ended>>(job);
     if (!*alive) co_return;
     workers_.erase(disk.path);
-    if (!ended) co_return;
+    if (!ended) { // no thread for it; a later look tries again
+      spdlog::warn("{}: not read: {}", disk.node, ended.error().what);
+      context_.disks.give_up(disk.path);
+      co_return;
+    }
     const SmartReport report = parse_smart(ended->output, child_end(*ended));
     const auto after = mcu::read_activity(mcu::Files(), disk.path);
     context_.disks.done(disk.path, report, after ? *after : disk.activity, context_.clocks.steady(),
