@@ -4,7 +4,6 @@
 #include <libmcu/link/link_impl.hpp>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace mcu {
@@ -133,13 +132,15 @@ Task<void> Link::Impl::quieten() {
 
 /// Takes in what has been received, and keeps a short distance where the last exchange's surplus
 /// could be taken for this one's answer, or while something unasked is just coming in. Usually that
-/// time has long passed.
+/// time has long passed. On a busy wire nobody waits for it: judge() knows such a surplus by its
+/// coming too early, when each byte is read as it comes.
 Task<void> Link::Impl::settle(JobPtr job) {
-  const Exchange& next = job->exchange;
-  const bool mistakable = next.ambiguous && next.tx != last_tx_;
+  const bool could_be_older = mistakable(job->exchange);
+  unsettled_ = could_be_older && wire_.is_wire() && pace_.busy(now());
+  const bool unsure = could_be_older && !unsettled_;
   const SteadyTime bound = now() + patience * settle_time();
   read_pending();
-  while (!cut_short() && (mistakable || inbox_.pending())) {
+  while (!cut_short() && (unsure || inbox_.pending())) {
     const SteadyTime until = std::min(bound, last_rx_ + settle_time());
     if (now() >= until) break;
     co_await sleep_until(until);
@@ -185,7 +186,8 @@ Task<Status> Link::Impl::wait_for_silence() {
 /// One try. `job` is the current one or a probe on its behalf.
 Task<Result<RawAnswer>> Link::Impl::attempt(JobPtr job) {
   const SteadyTime began = now();
-  const bool gathers = pace_.take_turn(began);
+  const bool unsettled = job->exchange.ambiguous && unsettled_;
+  const bool leisure = pace_.take_turn(began);
   const Status sent = co_await send(job);
   if (!sent) {
     inbox_.ignore();
@@ -196,17 +198,15 @@ Task<Result<RawAnswer>> Link::Impl::attempt(JobPtr job) {
   if (job->unknown) {
     co_await collect();
   } else {
-    co_await await_reply(job, gathers);
+    co_await await_reply(job, leisure && !unsettled);
   }
-  co_return judge(job, began);
+  co_return judge(job, began, unsettled);
 }
 
 /// Returns when the reply is complete or its time is up.
 Task<void> Link::Impl::await_reply(JobPtr job, bool gathers) {
   const SteadyTime deadline = tx_end_ + options_.timeout;
-  const std::vector<std::size_t>& replies = job->exchange.replies;
-  const auto bytes = std::accumulate(replies.begin(), replies.end(), std::size_t{0});
-  const SteadyTime earliest = tx_end_ + static_cast<int>(bytes) * byte_time_;
+  const SteadyTime earliest = tx_end_ + static_cast<int>(reply_bytes(job->exchange)) * byte_time_;
   if (gathers && !inbox_.complete()) {
     co_await gather(std::min(deadline, earliest + pace_.lateness()));
     if (inbox_.complete()) pace_.was_in_time();

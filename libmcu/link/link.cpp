@@ -41,6 +41,7 @@ Link::Impl::Impl(asio::any_io_executor executor, std::unique_ptr<Transport> tran
       reopen_timer_(executor_),
       inbox_(*protocol_),
       pace_(byte_time_),
+      wire_(byte_time_),
       timer_(executor_) {
   for (Command& command : protocol_->probes()) {
     Result<Exchange> exchange = protocol_->encode(command);
@@ -148,6 +149,7 @@ void Link::Impl::came_up() {
   up_ = true;
   down_reason_.clear();
   ++stats_.reopens;
+  wire_.reopened();
   last_rx_ = now();
   tell_state();
 }
@@ -210,9 +212,11 @@ Task<void> Link::Impl::read_until_lost() {
 void Link::Impl::received(ByteView bytes) {
   last_rx_ = now();
   trace(Direction::received, bytes);
+  const bool lacked = !inbox_.complete();
   inbox_.feed(bytes);
   stats_.stray_bytes += inbox_.take_strays();
   if (inbox_.take_surprise()) line_.surprise();
+  if (lacked) complete_at_ = last_rx_;
   if (inbox_.complete()) wake();
   for (const Event& event : inbox_.take_events()) {
     ++stats_.events;

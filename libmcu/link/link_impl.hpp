@@ -7,6 +7,7 @@
 #include <libmcu/link/line_state.hpp>
 #include <libmcu/link/link.hpp>
 #include <libmcu/link/reply_pace.hpp>
+#include <libmcu/link/wire_time.hpp>
 
 #include <algorithm>
 #include <array>
@@ -86,6 +87,10 @@ struct Link::Impl {
   Task<void> sleep_until(SteadyTime time);
   Task<void> rest_until(SteadyTime time);
   bool must_sync(const Job& job) const;
+  /// True when the answer of the last request, once more, would be one to this.
+  bool mistakable(const Exchange& next) const {
+    return next.ambiguous && !next.replies.empty() && next.tx != last_tx_;
+  }
   bool cut_short() const { return !current_ || current_->finished(); }
   bool must_yield() const;
   bool quiet_now() const;
@@ -94,9 +99,11 @@ struct Link::Impl {
   void listen(const Job& job);
 
   // verdict.cpp
-  Result<RawAnswer> judge(const JobPtr& job, SteadyTime began);
+  Result<RawAnswer> judge(const JobPtr& job, SteadyTime began, bool unsettled);
+  Error came_early(const Job& job);
   Error no_answer(const std::string& what) const;
   void count_success(SteadyTime began);
+  static std::size_t reply_bytes(const Exchange& exchange);
 
   void wake() { timer_.cancel(); }
 
@@ -130,9 +137,12 @@ struct Link::Impl {
   LineState line_;
   bool disturbed_ = false; ///< an error happened: silence must be seen before the next request
   ReplyPace pace_;
+  WireTime wire_;
+  bool unsettled_ = false; ///< the next request goes out while an older answer's twin may come
   Bytes last_tx_;
   SteadyTime last_rx_{};
-  SteadyTime tx_end_{};  ///< when the last byte sent has left the wire
+  SteadyTime complete_at_{}; ///< when the last byte of all that was asked for came
+  SteadyTime tx_end_{};      ///< when the last byte sent has left the wire
   SteadyTime in_vain_{}; ///< the same of the last request whose answer is not waited for any more
 
   // The queue

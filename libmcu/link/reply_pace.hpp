@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <utility>
 
 namespace mcu {
 
@@ -22,9 +21,16 @@ public:
   /// A request goes out. True: its reply may be gathered. False: requests come so fast that
   /// somebody waits for each answer before the next question.
   bool take_turn(Time now) {
-    const Time before = std::exchange(recent_[next_], now);
+    const bool leisure = !busy(now);
+    recent_[next_] = now;
     next_ = (next_ + 1) % recent_.size();
-    return before == Time() || now - before > busy_for;
+    return leisure;
+  }
+
+  /// Whether requests come that fast.
+  bool busy(Time now) const {
+    const Time before = recent_[next_];
+    return before != Time() && now - before <= busy_for;
   }
 
   /// How long to wait behind the moment at which the wire could have carried the last byte.

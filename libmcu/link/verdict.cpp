@@ -3,6 +3,7 @@
 #include <libmcu/link/link_impl.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace mcu {
@@ -19,8 +20,13 @@ bool said_no(const Protocol& protocol, const Exchange& exchange, std::span<const
 
 } // namespace
 
-/// The verdict on a try whose time is up or whose frames are all here.
-Result<RawAnswer> Link::Impl::judge(const JobPtr& job, SteadyTime began) {
+std::size_t Link::Impl::reply_bytes(const Exchange& exchange) {
+  return std::accumulate(exchange.replies.begin(), exchange.replies.end(), std::size_t{0});
+}
+
+/// The verdict on a try whose time is up or whose frames are all here. `unsettled`: what the last
+/// request's answer could have behind it was not waited for.
+Result<RawAnswer> Link::Impl::judge(const JobPtr& job, SteadyTime began, bool unsettled) {
   const bool arrived = inbox_.complete();
   inbox_.ignore();
   const std::span<const Bytes> frames = inbox_.frames();
@@ -39,6 +45,11 @@ Result<RawAnswer> Link::Impl::judge(const JobPtr& job, SteadyTime began) {
     return no_answer("bytes " + to_hex(exchange.tx));
   }
   if (!arrived) in_vain_ = tx_end_;
+  const SteadyTime earliest = wire_.earliest(tx_end_, reply_bytes(exchange));
+  if (arrived && unsettled && complete_at_ < earliest) {
+    line_.owe(exchange.tx, began);
+    return came_early(*job);
+  }
   // A process that was stopped finds an answer that was right long ago.
   const bool stale = now() - began > deadline(exchange.tx.size());
   const bool complete = arrived && !stale;
@@ -47,6 +58,7 @@ Result<RawAnswer> Link::Impl::judge(const JobPtr& job, SteadyTime began) {
                                : Result<Reply>(no_answer(describe(job->command)));
   if (complete && reply) {
     line_.answered(exchange);
+    if (!exchange.ambiguous && !exchange.replies.empty()) wire_.proven(earliest, complete_at_);
     return answered(std::move(reply).value());
   }
   if (reply) { // good data, but its acknowledge was lost or is late
@@ -64,6 +76,18 @@ Result<RawAnswer> Link::Impl::judge(const JobPtr& job, SteadyTime began) {
   }
   ++stats_.timeouts;
   return no_answer(enough ? reply.error().what : describe(job->command));
+}
+
+/// An acknowledge came while the request was still on its way out. Its own, which comes behind it,
+/// is not believed either: the next try begins with silence.
+Error Link::Impl::came_early(const Job& job) {
+  line_.surprise();
+  wire_.came_early();
+  disturbed_ = true;
+  ++stats_.bad_replies;
+  return {Errc::protocol, describe(job.command) +
+                              ": an answer came before the MCU can have read it, "
+                              "that of an earlier command"};
 }
 
 Error Link::Impl::no_answer(const std::string& what) const {
