@@ -281,16 +281,17 @@ def main():
     parser.add_argument("guests", nargs="*", metavar="GUEST")
     parser.add_argument("-j", "--jobs", type=int,
                         default=int(os.environ.get("JOBS") or os.cpu_count()))
-    parser.add_argument("--names", nargs="+", metavar="SUITE",
-                        help="print the names of all guests of these Debian releases")
+    parser.add_argument("--packaged", nargs="+", metavar="SUITE",
+                        help="print the names of those that install these releases' packages")
     parser.add_argument("--machine", action="store_true",
                         help="print the command line of the arm64 machine, a word a line")
     arguments = parser.parse_args()
     if arguments.machine:
         print("\n".join(ARM64))
         return 0
-    if arguments.names:
-        print("\n".join(guest.name for guest in GUESTS if guest.suite in arguments.names))
+    if arguments.packaged:
+        print("\n".join(guest.name for guest in GUESTS
+                        if guest.packages and guest.suite in arguments.packaged))
         return 0
     names = [guest.name for guest in GUESTS]
     for name in arguments.guests:
