@@ -31,10 +31,12 @@ public:
   }
 
   Taken take(ByteView rx, const Awaiting* awaiting) const override {
-    const auto end = std::find(rx.begin(), rx.end(), cr);
-    if (end == rx.end())
-      return rx.size() > longest_line ? Taken{Taken::Kind::noise, rx.size()} : Taken{};
-    const std::size_t size = static_cast<std::size_t>(end - rx.begin()) + 1;
+    // No further: what is too long a line must not become one because it came in one piece.
+    const ByteView begun = rx.first(std::min(rx.size(), longest_line + 1));
+    const auto end = std::find(begun.begin(), begun.end(), cr);
+    if (end == begun.end())
+      return rx.size() > longest_line ? Taken{Taken::Kind::noise, begun.size()} : Taken{};
+    const std::size_t size = static_cast<std::size_t>(end - begun.begin()) + 1;
     const std::string line = text(rx.first(size));
     if (line == "ALERT") return {Taken::Kind::event, size};
     return {awaited(line, awaiting) ? Taken::Kind::reply : Taken::Kind::noise, size};
