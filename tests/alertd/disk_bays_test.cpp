@@ -8,7 +8,6 @@
 
 using namespace nasmcu::alertd;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -186,7 +185,7 @@ TEST_CASE("disks whose numbers the kernel does not tell are known once they are 
   box.look(swapped);
   // Until then each is taken for the one that was there, so that nothing is forgotten.
   CHECK(box.found() == Ids{"disk.SYN-A.reallocated@1"});
-  CHECK_THAT(box.watch.states(box.wall)[0].reason, Contains("taken for the disk"));
+  CHECK_THAT(box.watch.states(box.wall)[0].reason, ContainsSubstring("taken for the disk"));
   box.read(swapped, {sick("SYN-B", 0), sick("SYN-A")});
   CHECK(box.found() == Ids{"disk.SYN-A.reallocated@2"});
   box.look(swapped, 1h);
@@ -207,7 +206,8 @@ TEST_CASE("hot-plug: another disk begins afresh, and the old one's growth waits 
   CHECK(box.found() == Ids{"disk.SYN-A.reallocated@2"});
   box.read(back, {sick("SYN-A", 9)});
   CHECK(box.found() == Ids{"disk.SYN-B.missing@1", "disk.SYN-A.reallocated@2"});
-  CHECK_THAT(box.watch.findings(box.now, box.wall)[1].text, Contains("It was 8 at the first"));
+  CHECK_THAT(box.watch.findings(box.now, box.wall)[1].text,
+             ContainsSubstring("It was 8 at the first"));
 }
 
 TEST_CASE("a disk changed at its path, unseen, is found out when it answers") {
@@ -268,7 +268,8 @@ TEST_CASE("a disk without a serial number is told by its bay, and missed there")
   Seen disks = {disk_in("2", "")};
   box.read(disks, {sick("")});
   CHECK(box.found() == Ids{"disk.bay-2.reallocated@2"});
-  CHECK_THAT(box.watch.findings(box.now, box.wall)[0].subject, Contains("no serial number"));
+  CHECK_THAT(box.watch.findings(box.now, box.wall)[0].subject,
+             ContainsSubstring("no serial number"));
   CHECK(box.watch.memories().empty()); // there is nothing to know it by after a boot
   box.look({});
   box.look({}, 2min);

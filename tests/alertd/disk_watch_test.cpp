@@ -9,7 +9,6 @@
 
 using namespace nasmcu::alertd;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -162,7 +161,7 @@ TEST_CASE("a reading that fails is not tried again for 5 minutes") {
   REQUIRE(disk.used());
   disk.answers(no_data(SmartReport::Outcome::unclear, "smartctl did not end in time"));
   CHECK(disk.state().verdict == "unknown");
-  CHECK_THAT(disk.state().reason, Contains("in time"));
+  CHECK_THAT(disk.state().reason, ContainsSubstring("in time"));
   for (int look = 0; look < 29; ++look) CHECK_FALSE(disk.used(10s));
   CHECK(disk.used(10s));
 }
@@ -184,7 +183,7 @@ TEST_CASE("a sleeping disk keeps its last verdict, with its age") {
   CHECK_FALSE(state.celsius);
   CHECK(state.counters.reads == 1);
   CHECK(state.counters.withheld > 0);
-  CHECK_THAT(state.gate, Contains("at rest since"));
+  CHECK_THAT(state.gate, ContainsSubstring("at rest since"));
   REQUIRE(disk.watch.findings(disk.now, disk.wall).size() == 1);
   CHECK(disk.watch.findings(disk.now, disk.wall)[0].state == "8");
 }
@@ -253,7 +252,7 @@ TEST_CASE("a self-test that somebody asked for is counted and explained, and not
   CHECK(watch.self_test("sdc"));
   const auto nobody = watch.self_test("2");
   REQUIRE_FALSE(nobody);
-  CHECK_THAT(nobody.error().what, Contains("there are: 1, sdc"));
+  CHECK_THAT(nobody.error().what, ContainsSubstring("there are: 1, sdc"));
 }
 
 TEST_CASE("of disks that went from no bay, the 32 that were read last are remembered") {

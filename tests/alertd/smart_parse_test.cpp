@@ -12,7 +12,6 @@
 
 using namespace nasmcu::alertd;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -198,12 +197,12 @@ TEST_CASE("values of the wrong type or out of range are left out, and the rest c
 }
 
 TEST_CASE("a refusal is told in smartctl's words") {
-  CHECK_THAT(parsed("sata-standby", 2).why, Contains("STANDBY"));
-  CHECK_THAT(parsed("permission-denied", 2).why, Contains("Permission denied"));
-  CHECK_THAT(parsed("usb-bridge-unknown", 1).why, Contains("0x1234:0x5678"));
-  CHECK_THAT(parsed("no-smart-data", 4).why, Contains("exit status 4"));
-  CHECK_THAT(parsed("empty", 1).why, Contains("said nothing"));
-  CHECK_THAT(parsed("truncated").why, Contains("cut short"));
+  CHECK_THAT(parsed("sata-standby", 2).why, ContainsSubstring("STANDBY"));
+  CHECK_THAT(parsed("permission-denied", 2).why, ContainsSubstring("Permission denied"));
+  CHECK_THAT(parsed("usb-bridge-unknown", 1).why, ContainsSubstring("0x1234:0x5678"));
+  CHECK_THAT(parsed("no-smart-data", 4).why, ContainsSubstring("exit status 4"));
+  CHECK_THAT(parsed("empty", 1).why, ContainsSubstring("said nothing"));
+  CHECK_THAT(parsed("truncated").why, ContainsSubstring("cut short"));
 }
 
 TEST_CASE("a smartctl that hung, flooded or never ran tells nothing, whatever it wrote before") {
@@ -224,7 +223,7 @@ TEST_CASE("10 MB of garbage are refused without being looked at") {
   CHECK(parse_smart(garbage, exit_with(0)).outcome == SmartReport::Outcome::unclear);
   std::string padded = answer_text("sata-healthy");
   padded.resize(10'000'000, ' ');
-  CHECK_THAT(parse_smart(padded, exit_with(0)).why, Contains("1 MiB"));
+  CHECK_THAT(parse_smart(padded, exit_with(0)).why, ContainsSubstring("1 MiB"));
 }
 
 TEST_CASE("deep nesting does no harm") {

@@ -7,7 +7,6 @@
 
 using namespace nasmcu::alertd;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -80,7 +79,7 @@ TEST_CASE("a finding names the disk, its bay and its serial number") {
   CHECK(finding.bay == "2");
   CHECK(finding.disk == "/dev/sdb");
   CHECK(finding.serial == "SYN-1");
-  CHECK_THAT(finding.text, Contains("not read before"));
+  CHECK_THAT(finding.text, ContainsSubstring("not read before"));
 }
 
 TEST_CASE("growth since the first reading is told") {
@@ -90,12 +89,13 @@ TEST_CASE("growth since the first reading is told") {
   disk.read(report);
   disk.read(report);
   REQUIRE(disk.found("pending"));
-  CHECK_THAT(disk.found("pending")->text, Contains("It was 2 at the first reading on 2026-01-02") &&
-                                              Contains("not grown since"));
+  CHECK_THAT(disk.found("pending")->text,
+             ContainsSubstring("It was 2 at the first reading on 2026-01-02") &&
+                 ContainsSubstring("not grown since"));
   report.pending = 5;
   disk.read(report);
   CHECK(disk.found("pending")->state == "5");
-  CHECK_THAT(disk.found("pending")->text, Contains("grew last on 2026-01-04"));
+  CHECK_THAT(disk.found("pending")->text, ContainsSubstring("grew last on 2026-01-04"));
   report.pending = 0;
   CHECK(disk.read(report).empty());
 }
@@ -105,7 +105,8 @@ TEST_CASE("one of a thing is told in the singular") {
   SmartReport report = good_report();
   report.pending = 1;
   disk.read(report);
-  CHECK_THAT(disk.last.front().subject, Contains(": 1 pending sector") && !Contains("sectors"));
+  CHECK_THAT(disk.last.front().subject,
+             ContainsSubstring(": 1 pending sector") && !ContainsSubstring("sectors"));
 }
 
 TEST_CASE("each counter other than 0 is a warning of its own") {
@@ -260,7 +261,7 @@ TEST_CASE("what was found before stands when the disk is not read") {
     CHECK(disk.found("reallocated"));
     REQUIRE(disk.found("unreadable"));
     CHECK(disk.found("unreadable")->severity == Severity::warning);
-    CHECK_THAT(disk.found("unreadable")->subject, Contains("no luck"));
+    CHECK_THAT(disk.found("unreadable")->subject, ContainsSubstring("no luck"));
   }
   SmartMemory after = disk.memory;
   after.unreadable.reset();

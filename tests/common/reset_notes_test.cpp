@@ -4,7 +4,6 @@
 #include <common/reset_notes.hpp>
 
 using namespace nasmcu;
-using Catch::Matchers::Contains;
 
 TEST_CASE("a note of this boot is no reset, and one of an earlier boot is") {
   ResetNotes notes;
@@ -53,7 +52,7 @@ TEST_CASE("a reset that only the device tells of counts once") {
   notes.begin("one", true, 1000);
   notes.begin("one", true, 1010);
   CHECK(notes.counted() == 1);
-  CHECK_THAT(notes.last("one")->why, Contains("nothing was noted"));
+  CHECK_THAT(notes.last("one")->why, ContainsSubstring("nothing was noted"));
   CHECK(ResetNotes(notes.text()) == notes);
 }
 

@@ -8,7 +8,6 @@
 #include <libmcu/devices/registry.hpp>
 
 using namespace mcu;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -71,7 +70,8 @@ TEST_CASE("a disk is asked for its temperature only after it was seen in use") {
   const auto first = bench.read();
   REQUIRE_FALSE(first);
   CHECK(first.error().code == Errc::asleep);
-  CHECK_THAT(first.error().what, Contains("disk1 is ") && Contains("may be at rest"));
+  CHECK_THAT(first.error().what,
+             ContainsSubstring("disk1 is ") && ContainsSubstring("may be at rest"));
   CHECK(bench.asked() == 0);
   bench.use();
   CHECK(*bench.read() == Celsius{38});
@@ -90,8 +90,9 @@ TEST_CASE("a disk that the kernel looks after is asked at once while it is awake
   const auto resting = bench.read();
   REQUIRE_FALSE(resting);
   CHECK(resting.error().code == Errc::asleep);
-  CHECK_THAT(resting.error().what, Contains("put to rest by the kernel") &&
-                                       Contains("reading its temperature would keep it awake"));
+  CHECK_THAT(resting.error().what,
+             ContainsSubstring("put to rest by the kernel") &&
+                 ContainsSubstring("reading its temperature would keep it awake"));
   CHECK(bench.asked() == 0);
   SECTION("awake, as far as the kernel goes") {
     bench.power("on", "active"); // it never puts it to rest: says nothing
@@ -128,7 +129,7 @@ TEST_CASE("a bay that the board file does not know, or whose port it does not kn
   CHECK(unknown.reason() == "the board file has no [bay 7]");
   DiskBench portless("2");
   portless.sensor->refresh();
-  CHECK_THAT(portless.reason(), Contains("bay 2 has no `port`"));
+  CHECK_THAT(portless.reason(), ContainsSubstring("bay 2 has no `port`"));
 }
 
 TEST_CASE("a disk that is pulled makes everybody look again, and the next one is a new one") {
@@ -162,7 +163,8 @@ TEST_CASE("a drivetemp that fails is an ordinary error, and asked again") {
   const auto failed = bench.read();
   REQUIRE_FALSE(failed);
   CHECK(failed.error().code == Errc::protocol);
-  CHECK_THAT(failed.error().what, Contains("sensor disk1") && Contains("Input/output error"));
+  CHECK_THAT(failed.error().what,
+             ContainsSubstring("sensor disk1") && ContainsSubstring("Input/output error"));
   bench.files->heal();
   bench.temperature("200000");
   CHECK(bench.read().error().code == Errc::protocol);

@@ -5,7 +5,6 @@
 
 using namespace mcu;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
 using Answer = SleepGate::Verdict;
 using DiskPower = DiskActivity::Power;
 
@@ -58,7 +57,7 @@ TEST_CASE("at the start nobody knows whether a disk sleeps: it is read when it w
   Disk disk;
   const auto first = disk.ask();
   CHECK(first.verdict == Answer::asleep);
-  CHECK_THAT(first.why, Contains("not seen in use"));
+  CHECK_THAT(first.why, ContainsSubstring("not seen in use"));
   CHECK(disk.after(10s) == Answer::asleep);
   CHECK(disk.after(10s, 1) == Answer::read);
 }
@@ -134,7 +133,7 @@ TEST_CASE("use at a time that nobody saw is no sign that the disk is still awake
   Disk disk;
   disk.ask();
   CHECK(disk.after(1h, 500) == Answer::asleep);
-  CHECK_THAT(disk.gate.last().why, Contains("at a time that nobody saw"));
+  CHECK_THAT(disk.gate.last().why, ContainsSubstring("at a time that nobody saw"));
   CHECK(disk.after(10s) == Answer::asleep);
   CHECK(disk.after(10s, 1) == Answer::read);
 }
@@ -176,7 +175,7 @@ TEST_CASE("counters that ran backwards are another disk's, of which nothing is k
   REQUIRE(disk.after(10s, 1) == Answer::read);
   disk.activity.accesses = 3;
   CHECK(disk.after(10s) == Answer::asleep);
-  CHECK_THAT(disk.gate.last().why, Contains("not seen in use"));
+  CHECK_THAT(disk.gate.last().why, ContainsSubstring("not seen in use"));
   CHECK(disk.after(10s, 1) == Answer::read);
 }
 

@@ -9,7 +9,6 @@
 
 using namespace nasmcu::watchdogd;
 using namespace std::chrono_literals;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -59,17 +58,19 @@ TEST_CASE("every key of the watchdog is taken") {
 }
 
 TEST_CASE("a bad value is named with its place and what is allowed") {
-  CHECK_THAT(only_complaint("\nTimeout = 1\n"),
-             Contains("nasmcu.conf:3") && Contains("'1'") && Contains("2 to 3600"));
-  CHECK_THAT(only_complaint("Resets = 4\n"), Contains("0 to 3"));
-  CHECK_THAT(only_complaint("Checks = fan lamp\n"), Contains("fan, mcu, disk and test"));
-  CHECK_THAT(only_complaint("Absent = never\n"), Contains("alert, reset or ignore"));
-  CHECK_THAT(only_complaint("Test = true\n"), Contains("begins with /"));
-  CHECK_THAT(only_complaint("Test = /bin/sh -c 'true'\n"), Contains("no shell"));
-  CHECK_THAT(only_complaint("Disks = root root\n"), Contains("root stands there twice"));
+  CHECK_THAT(only_complaint("\nTimeout = 1\n"), ContainsSubstring("nasmcu.conf:3") &&
+                                                    ContainsSubstring("'1'") &&
+                                                    ContainsSubstring("2 to 3600"));
+  CHECK_THAT(only_complaint("Resets = 4\n"), ContainsSubstring("0 to 3"));
+  CHECK_THAT(only_complaint("Checks = fan lamp\n"), ContainsSubstring("fan, mcu, disk and test"));
+  CHECK_THAT(only_complaint("Absent = never\n"), ContainsSubstring("alert, reset or ignore"));
+  CHECK_THAT(only_complaint("Test = true\n"), ContainsSubstring("begins with /"));
+  CHECK_THAT(only_complaint("Test = /bin/sh -c 'true'\n"), ContainsSubstring("no shell"));
+  CHECK_THAT(only_complaint("Disks = root root\n"), ContainsSubstring("root stands there twice"));
   CHECK_THAT(only_complaint("Timeout = 10\nPreTimeout = 10\n"),
-             Contains("nasmcu.conf:3") && Contains("PreTimeout 10 is not below Timeout 10"));
-  CHECK_THAT(only_complaint("Timeuot = 10\n"), Contains("Timeuot"));
+             ContainsSubstring("nasmcu.conf:3") &&
+                 ContainsSubstring("PreTimeout 10 is not below Timeout 10"));
+  CHECK_THAT(only_complaint("Timeuot = 10\n"), ContainsSubstring("Timeuot"));
 }
 
 TEST_CASE("checks can be switched off altogether") {
