@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds between_beeps{1200};
 } // namespace
 
 Panel::Panel(mcu::asio::any_io_executor executor, Bus& bus)
-    : executor_(executor), bus_(bus), timer_(executor) {}
+    : bus_(bus), timer_(executor), pause_(executor) {}
 
 void Panel::want(Lights lights) {
   for (const auto& [led, state] : lights)
@@ -45,6 +45,7 @@ void Panel::forget() {
 void Panel::stop() {
   stopping_ = true;
   timer_.cancel();
+  pause_.cancel();
 }
 
 Task<bool> Panel::send(std::string led, mcu::LedState state) {
@@ -68,14 +69,14 @@ Task<bool> Panel::send(std::string led, mcu::LedState state) {
 
 Task<void> Panel::beep(Pattern pattern) {
   const Target target(mcud_name, object_path("buzzer", ""), "io.nasmcu1.Buzzer");
-  mcu::asio::steady_timer pause(executor_);
   for (const mcu::BeepLength length : pattern) {
     const std::string word = length == mcu::BeepLength::brief ? "short" : "long";
     const auto done = co_await bus_.call<>(target, "Beep", call_timeout, word);
     // A board without a buzzer, or no mcud: the other channels tell it.
     if (!done || stopping_) co_return;
-    pause.expires_after(between_beeps);
-    co_await mcu::expired(pause);
+    pause_.expires_after(between_beeps);
+    co_await mcu::expired(pause_);
+    if (stopping_) co_return;
   }
 }
 

@@ -32,9 +32,9 @@ private:
   Task<bool> send(std::string led, mcu::LedState state);
   Task<void> beep(Pattern pattern);
 
-  mcu::asio::any_io_executor executor_;
   Bus& bus_;
   mcu::asio::steady_timer timer_; ///< woken by cancelling it
+  mcu::asio::steady_timer pause_; ///< between two beeps, which nothing shortens but stop()
   Lights wanted_, shown_;
   Lights refused_; ///< LEDs that cannot: not tried again until something else is wanted
   Pattern pattern_;

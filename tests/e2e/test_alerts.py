@@ -298,5 +298,25 @@ class Alerts(desk.RigTest):
         self.assertIn("nobody else may write", self.rig.processes["nas-alertd"].text())
 
 
+class Buzzer(desk.RigTest):
+    board = "qnap-ts433"
+    config = CONFIG
+
+    def test_nas_alertd_ends_at_once_between_two_beeps(self):
+        """A failed disk sounds three long ones, 1.2 s from one to the next."""
+        self.rig.start_fake_root(seed=3)
+        report = self.rig.dir / "smart.json"
+        report.write_text(json.dumps(smart_report("SYN-1", passed=False)))
+        self.rig.install("usr/sbin/smartctl", f"cat {report}")
+        self.rig.start_bus()
+        self.rig.start_sim()
+        self.rig.start_mcud()
+        self.rig.start_alertd()
+        self.rig.use_disk(self.rig.node("/sys/block/{sd.disk1}"))
+        self.rig.processes["nas-alertd"].send(signal.SIGHUP)
+        self.rig.wait_until(lambda: self.rig.sim("state")["beeps"]["long"] == 1, 10, "a beep")
+        self.rig.end("nas-alertd", seconds=0.8 * self.rig.patience)
+
+
 if __name__ == "__main__":
     desk.main()
