@@ -60,6 +60,13 @@ TEST_CASE("the flag of a failed member is found among others, and only as a whol
   }
 }
 
+TEST_CASE("a member that fails just now still has its slot and its flag, and does not work") {
+  const MdTree tree;
+  tree.set("degraded", "1");
+  tree.member("sdb1", "faulty,in_sync", "1");
+  md_says(tree.findings()[0].text, "[U_]");
+}
+
 TEST_CASE("a failed member that nobody knows is named by its node") {
   const MdTree tree;
   tree.member("sdx1", "faulty", "none");

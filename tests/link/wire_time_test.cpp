@@ -110,6 +110,22 @@ TEST_CASE("a set whose own acknowledge comes behind another is sent again, after
   CHECK(bench.link->stats().retries == 1);
 }
 
+TEST_CASE("what a port carries at once is believed, however busy it is") {
+  Bench bench(protocol("wt61p803"), slow(1));
+  bench.wire->answer = wt_answer;
+  REQUIRE(bench.run([&]() -> Task<void> {
+    for (int i = 0; i < 8; ++i) {
+      const Result<Reply> read = co_await bench.link->ask(cmd::ReadTemperature{});
+      CHECK(degrees(read) == 42);
+    }
+    const Result<Reply> fan = co_await bench.link->ask(cmd::SetFanDuty{Duty{100}});
+    CHECK(fan.ok());
+    const Result<Reply> beep = co_await bench.link->ask(cmd::Beep{});
+    CHECK(beep.ok());
+  }));
+  CHECK(bench.link->stats().bad_replies == 0);
+}
+
 TEST_CASE("clean sets on a busy wire need no proof") {
   Bench bench(protocol("wt61p803"), slow(1));
   REQUIRE(bench.run([&]() -> Task<void> {

@@ -104,6 +104,8 @@ TEST_CASE("a duty by hand is never below failsafe and ends after its time") {
   GuardInputs inputs;
   inputs.hand = HandDuty{mcu::Duty{10}, clock_start + 30min};
   CHECK(decide(fan, inputs, clock_start).duty == mcu::Duty{50});
+  // A step of its own that is below failsafe.
+  CHECK(decide(stepped_fan(), inputs, clock_start).duty == mcu::Duty{100});
   inputs.hand = HandDuty{mcu::Duty{80}, clock_start + 30min};
   CHECK(decide(fan, inputs, clock_start).duty == mcu::Duty{100});
   CHECK_FALSE(decide(fan, inputs, clock_start).failsafe);

@@ -192,6 +192,16 @@ TEST_CASE("frames of other commands and an early acknowledge are passed over") {
   }
 }
 
+TEST_CASE("decode alone does not believe the answer to another command either") {
+  const auto decode = [](const Bytes& answer) {
+    return mcu_protocol().decode(temperature, exchange_for(temperature),
+                                 std::vector<Bytes>{answer, ack});
+  };
+  CHECK(*decode(data45) == Reply(Celsius{45}));
+  CHECK(decode({0xFA, 0x03, 0x09, 0, 0, 0x53, 0xFB}).error().code == Errc::protocol);
+  CHECK(decode({0xFA, 0x02, 0x08, 0, 0, 0x53, 0xFB}).error().code == Errc::protocol);
+}
+
 TEST_CASE("between data and acknowledge only an acknowledge counts") {
   const Bytes stray = {0xFA, 0x03, 0x0A, 0x02, 0x00, 0x01, 0xFB};
   CHECK(*reply(temperature, joined(joined(data45, stray), ack)) == Reply(Celsius{45}));
