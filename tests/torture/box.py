@@ -74,6 +74,7 @@ class Box(desk.Rig):
         self.excuses = []  # (daemon, exit code)
         self.memory = {}  # daemon: bytes of address space that it is started with
         self.frozen = {}  # daemon: since when it is stopped
+        self.healthy_since = 0.0  # when the link's last faults ended
         self.dying = 0.0  # s that the last one took to die of SIGKILL
         self.starts = {daemon: 0 for daemon in DAEMONS}
         self.story = []  # (time, words) of this round
@@ -355,6 +356,8 @@ class Box(desk.Rig):
             self.observer.bus(now, f"/io/nasmcu1/{path}", f"io.nasmcu1.{interface}", values)
         if not self.in_force(fan):
             return "the fan has another duty than the bus tells"
+        if self.observer.wire.answered < self.healthy_since:
+            return "what the faulty link has lost is still waited for"
         # The bus tells a decision some milliseconds before its frame is across.
         return "" if self.observer.written() else "nothing was written since the start"
 

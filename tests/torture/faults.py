@@ -92,6 +92,8 @@ def faulty_link(this):
     box.tell(f"the link: {', '.join(f'{kind} {rate}' for kind, rate in this.link.items())}")
     yield
     box.sim("fault off")
+    # mcud waits for an answer that was lost before, longer than for any on a healthy link.
+    box.healthy_since = time.monotonic()
     this.link.clear()
 
 

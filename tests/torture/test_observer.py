@@ -301,6 +301,13 @@ class Trace(unittest.TestCase):
             self.assertEqual(seen, [(2.1, 50), (3.0, 100)])
             self.assertEqual(cuts, [])
 
+    def test_a_lost_answer_is_waited_for_until_the_next_one_comes(self):
+        seen = wire.Wire(QNAP)
+        seen.feed([(1.0, "to_mcu", fan(50)), (2.0, "to_mcu", fan(50))])
+        self.assertEqual(seen.answered, 0.0)
+        seen.feed([(2.1, "from_mcu", b"\x40\x30\x70"), (3.0, "to_mcu", fan(50))])
+        self.assertEqual(seen.answered, 2.0)
+
 
 class Campaign(unittest.TestCase):
     """A real box that is broken on purpose: the campaign must end with the invariant's name."""

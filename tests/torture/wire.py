@@ -39,13 +39,18 @@ class Wire:
         self.fan, self.power = desk.FANS[protocol], POWER[protocol]
         self.bytes, self.times = bytearray(), []
         self.excerpt = []  # the last entries, as text
+        # When the MCU was sent something last, and last before it said something.
+        self.asked = self.answered = 0.0
 
     def feed(self, entries):
         """([FanFrame], [seconds of a frame that cuts the power]) that these complete."""
         fans, cuts = [], []
         for when, way, values in entries:
             self.excerpt.append((when, way, values))
-            if way == "to_mcu":
+            if way != "to_mcu":
+                self.answered = self.asked
+            else:
+                self.asked = when
                 for value in values:
                     self.bytes.append(value)
                     self.times.append(when)
