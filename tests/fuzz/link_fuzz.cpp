@@ -157,14 +157,15 @@ private:
         std::to_string(value));
     ++open_;
     // Those in front may each take a deadline of their own, and urgent ones cut in.
+    for (const auto& each : asked_)
+      if (!each->ended) each->until = now() + (open_ + 1) * link_->deadline(13) + 10ms;
+    // From here it may have ended already: newer versions of Asio begin it at once.
     if (kind < 3)
       mcu::asio::co_spawn(io_, read(one), rethrow);
     else if (kind < 6)
       mcu::asio::co_spawn(io_, set_fan(one, value), rethrow);
     else
       mcu::asio::co_spawn(io_, tell(one, value), rethrow);
-    for (const auto& each : asked_)
-      if (!each->ended) each->until = now() + (open_ + 1) * link_->deadline(13) + 10ms;
   }
 
   void ended(const std::shared_ptr<Asked>& one, const char* how = "not asked") {
