@@ -129,6 +129,7 @@ test_a_long_press_powers_the_guest_off_through_logind_once() {
   within 10 equal 'b true' "$(going_down_now)" 'whether the system goes down'
   key power 0
   within 10 journal_has nas-buttond 'long-press: poweroff: logind was asked'
+  sleep 1 # up for 300 ms, else it is the same press for a worn contact
   hold power 3
   within 10 journal_has nas-buttond 'the system is going down already'
   equal 1 "$(journalctl -b -u nas-buttond -o cat --no-pager | grep -c 'logind was asked')" 'requests'
