@@ -147,6 +147,11 @@ stop() {
   kill "-${2:-TERM}" "$pid" 2>/dev/null || return 0
   within 10 fails kill -0 "$pid"
 }
+# nas-fand drives: until then a duty by hand is mcud's own, and ends when nas-fand takes the fan.
+fand_up() {
+  start nas-fand nas-fand
+  within 20 says auto mcuctl fan system
+}
 end_daemons() {
   stop nas-fand
   stop mcud

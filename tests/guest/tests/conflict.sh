@@ -51,8 +51,8 @@ test_take_over_uses_the_user_space_policy() {
   within 10 file_is $zone/policy user_space
   file_is $zone/mode enabled
   within 10 speed 11
-  start nas-fand nas-fand
-  within 20 says '' mcuctl fan system 30
+  fand_up
+  says '' mcuctl fan system 30
   within 10 speed 01
 }
 

@@ -15,8 +15,8 @@ test_every_verb_answers() {
   sim set temp 42
   sim set rpm auto
   mcud_up
-  start nas-fand nas-fand
-  within 20 says '' mcuctl fan system 60
+  fand_up
+  says '' mcuctl fan system 60
   note echo "Backend $(property mcu Mcu Backend)"
 
   within 10 sim_has '"pwm":153'

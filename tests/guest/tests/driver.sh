@@ -45,8 +45,8 @@ test_a_temperature_comes_through_the_kernel() {
 }
 
 test_a_duty_reaches_the_fan() {
-  start nas-fand nas-fand
-  within 20 says '' mcuctl fan system 60
+  fand_up
+  says '' mcuctl fan system 60
   within 10 sim_has '"pwm":153'
   mcuctl fan auto
   stop nas-fand
