@@ -10,6 +10,8 @@
 DEFAULTS=${DEFAULTS:-/etc/default/$NAME}
 # shellcheck source=/dev/null
 [ ! -r "$DEFAULTS" ] || . "$DEFAULTS"
+# As in the units: memory that stays flat (docs/performance.md).
+export GLIBC_TUNABLES=glibc.malloc.tcache_count=0
 PID=$RUN/$NAME.supervisor.pid
 # There while its owner wants it stopped: to nas-watchdogd that is no failure.
 STOPPED=$RUN/$NAME.stopped

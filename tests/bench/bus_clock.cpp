@@ -7,7 +7,7 @@
 //       until PropertiesChanged of OBJECT is here.
 //   bus_clock pings COUNT
 //       Microseconds of org.freedesktop.DBus.Peer.Ping, answered by the bus itself: one hop.
-//   bus_clock start SIGNAL FOLDER NAME PROGRAM ARG... [-- NAME PROGRAM ARG...]...
+//   bus_clock start SIGNAL FOLDER NAME [VARIABLE=VALUE...] PROGRAM ARG... [-- NAME ...]...
 //       Starts all programs at once. Prints NAME READY OWNED for each: microseconds from before the
 //       first exec to READY=1 and to its name on the bus. Then SIGNAL to all, at once.
 #include <bus/sdbus.hpp>
@@ -202,6 +202,7 @@ void pings(const Words& words) {
 
 struct Program {
   std::string name;
+  Words environment; ///< VARIABLE=VALUE, for it alone
   Words command;
   std::string address;
   int notify = -1;
@@ -222,7 +223,10 @@ std::vector<Program> programs_of(const Words& words, std::size_t at, const std::
       programs.back().address = folder + "/start" + std::to_string(programs.size()) + ".notify";
       fresh = false;
     } else {
-      programs.back().command.push_back(words[at]);
+      Program& program = programs.back();
+      // Before the program: what it gets in its environment, as env(1) has it.
+      const bool given = program.command.empty() && words[at].find('=') != std::string::npos;
+      (given ? program.environment : program.command).push_back(words[at]);
     }
   }
   return programs;
@@ -242,7 +246,10 @@ void launch(Program& program) {
   for (std::string& word : program.command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   setenv("NOTIFY_SOCKET", program.address.c_str(), 1);
+  for (std::string& word : program.environment) putenv(word.data());
   program.pid = spawn(arguments.data());
+  for (const std::string& word : program.environment)
+    unsetenv(word.substr(0, word.find('=')).c_str());
   if (program.pid < 0) give_up("cannot start " + program.command.front());
 }
 
@@ -329,6 +336,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::fprintf(stderr, "usage: bus_clock edges SOCKET NAME CODE OBJECT COUNT | pings COUNT |\n"
-                       "       start SIGNAL FOLDER NAME PROGRAM ARG... [-- NAME PROGRAM...]\n");
+                       "       start SIGNAL FOLDER NAME [VARIABLE=VALUE...] PROGRAM ARG...\n"
+                       "             [-- NAME ...]...\n");
   return 2;
 }

@@ -97,7 +97,7 @@ def starts(stage):
 
 def start_times(stage, suite, board, name):
     commands = {daemon: stage.start_words(suite, daemon) for daemon in DAEMONS}
-    empty = ["io.nasmcu1.Empty", suite.program("empty_daemon"), "io.nasmcu1.Empty"]
+    empty = stage.start_empty(suite)
     together, floor = [], []
     alone = {daemon: [] for daemon in DAEMONS}
     for _ in range(max(5, stage.rounds)):
@@ -115,7 +115,8 @@ def start_once(stage, suite, commands, signal=SIGTERM):
     """Milliseconds until the last of them is ready."""
     words = []
     for command in commands:
-        words += ["--", *command] if words else command
+        words += ["--"] if words else []
+        words += [command.name, *command.environment, *command.words]
     lines = stage.tool(suite, "bus_clock", "start", signal, suite.dir, *words)
     return max(float(time_us) for line in lines for time_us in line.split()[1:]) / 1000
 
@@ -126,8 +127,7 @@ def instructions(stage):
     for board, name in BOARDS.items():
         with stage.suite(board) as suite:
             commands = {daemon: stage.start_words(suite, daemon) for daemon in DAEMONS}
-            commands["empty"] = ["io.nasmcu1.Empty", suite.program("empty_daemon"),
-                                 "io.nasmcu1.Empty"]
+            commands["empty"] = stage.start_empty(suite)
             counts = {who: [] for who in commands}
             for _ in range(min(3, stage.rounds)):
                 for who, command in commands.items():
@@ -144,9 +144,8 @@ def count(stage, suite, who, command):
     """A signal that nobody catches ends it the moment that it is ready, and callgrind with it."""
     out = suite.dir / f"{who}.callgrind"
     out.unlink(missing_ok=True)
-    name, *program = command
-    start_once(stage, suite, [[name, VALGRIND, "-q", "--tool=callgrind",
-                               f"--callgrind-out-file={out}", *program]], SIGUSR2)
+    counted = [VALGRIND, "-q", "--tool=callgrind", f"--callgrind-out-file={out}", *command.words]
+    start_once(stage, suite, [command._replace(words=counted)], SIGUSR2)
     for line in reversed(out.read_text().splitlines()):
         if line.startswith(("totals:", "summary:")):
             return int(line.split()[1])

@@ -11,6 +11,7 @@ import socket
 import statistics
 import subprocess
 import sys
+from collections import namedtuple
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import rig as desk  # noqa: E402
@@ -28,6 +29,8 @@ WIRE_BYTES = {TEMPERATURE: 21, "GetPowerRecoveryState": 21, "GetWOLState": 21, "
 WIRE_MS = WIRE_BYTES[TEMPERATURE] * BYTE_MS
 QNAP_WIRE_MS = 9 * BYTE_MS  # 4 out, 5 in
 SMARTCTL = "usr/sbin/smartctl"
+# What bus_clock starts: its name on the bus, ["VARIABLE=VALUE"] of its unit, program and arguments.
+Start = namedtuple("Start", "name environment words")
 
 
 def free_port():
@@ -136,8 +139,11 @@ class Stage:
         return answers.p50
 
     def start_words(self, rig, daemon):
-        """For bus_clock: its name on the bus and the command."""
-        return [NAMES[daemon], rig.program(daemon), *options_of(rig)]
+        given = [f"{name}={value}" for name, value in desk.unit_environment(daemon).items()]
+        return Start(NAMES[daemon], given, [rig.program(daemon), *options_of(rig)])
+
+    def start_empty(self, rig):
+        return Start("io.nasmcu1.Empty", [], [rig.program("empty_daemon"), "io.nasmcu1.Empty"])
 
 
 def quick_sim(rig):

@@ -52,6 +52,14 @@ def default_build():
     return pathlib.Path(os.environ.get("NASMCU_BUILD", SOURCE / "build" / "release"))
 
 
+def unit_environment(daemon):
+    """What its unit sets for it, without what only systemd knows (%n). Others have no unit."""
+    unit = SOURCE / f"systemd/{daemon}.service.in"
+    lines = unit.read_text().splitlines() if unit.exists() else []
+    given = [line.removeprefix("Environment=") for line in lines if line.startswith("Environment=")]
+    return dict(line.split("=", 1) for line in given if "%" not in line)
+
+
 def _die_with_parent():
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
@@ -73,7 +81,8 @@ class Process:
         with open(self.log, "ab") as log:
             self._popen = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=rig.dir,
-                env={**rig.environment, "NOTIFY_SOCKET": address}, preexec_fn=_die_with_parent)
+                env={**rig.environment, **unit_environment(name), "NOTIFY_SOCKET": address},
+                preexec_fn=_die_with_parent)
         self.pid = self._popen.pid
         self.forced = False
 

@@ -22,6 +22,7 @@ def note(words):
 note(f"start {{os.getpid()}} {{' '.join(sys.argv[1:])}}")
 address = os.environ["NOTIFY_SOCKET"]
 note("socket " + address)
+note("malloc " + os.environ.get("GLIBC_TUNABLES", "as glibc comes"))
 if (home / "exit").exists():
     sys.exit(int((home / "exit").read_text()))
 def end(*_):
@@ -90,7 +91,7 @@ class Scripted(unittest.TestCase):
     def log(self):
         file = self.dir / "log"
         lines = file.read_text().splitlines() if file.exists() else []
-        return [line for line in lines if not line.startswith("socket")]
+        return [line for line in lines if not line.startswith(("socket", "malloc"))]
 
     def wait_for(self, count, begin):
         deadline = time.monotonic() + 20
@@ -132,6 +133,16 @@ class Supervisor(Scripted):
         self.assertEqual(self.run_script("stop"), 0)
         self.assertEqual([line.split()[0] for line in self.log()], ["start", "reload", "stop"])
         self.assertTrue((self.dir / "run/mcud.stopped").exists())
+
+    def test_the_daemon_has_its_units_environment(self):
+        self.environment.pop("GLIBC_TUNABLES", None)
+        given = desk.unit_environment("mcud")
+        self.assertEqual(list(given), ["GLIBC_TUNABLES"])
+        for daemon in ("nas-fand", "nas-alertd", "nas-buttond", "nas-watchdogd"):
+            self.assertEqual(desk.unit_environment(daemon), given)
+        self.run_script("start")
+        self.assertIn("malloc " + given["GLIBC_TUNABLES"],
+                      (self.dir / "log").read_text().splitlines())
 
     def test_restart_is_another_process(self):
         self.run_script("start")
