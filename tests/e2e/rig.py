@@ -491,8 +491,9 @@ class RigTest(unittest.TestCase):
         self.addCleanup(self._close)
 
     def _close(self):
-        outcome = getattr(self, "_outcome", None)
-        if outcome is not None and not outcome.success:
+        # While cleaning up, unittest's own `success` is about the cleaning.
+        result = self._outcome.result
+        if any(test is self for test, _ in result.failures + result.errors):
             print(self.rig.logs(), flush=True)
         self.rig.close()
 

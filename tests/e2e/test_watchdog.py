@@ -59,7 +59,10 @@ class Watchdog(desk.RigTest):
 
     def until_fed(self, seconds=10):
         now = time.monotonic()
-        self.rig.wait_until(lambda: self.device.feedings_since(now), seconds, "a feeding")
+        try:
+            self.rig.wait_until(lambda: self.device.feedings_since(now), seconds, "a feeding")
+        except desk.RigError as error:
+            raise desk.RigError(f"{error}; at {now:.1f} s, and then: {self.device.lines[-9:]}") from None
 
     def note(self):
         file = self.rig.root / "var/lib/nasmcu/watchdog"
