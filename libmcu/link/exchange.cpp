@@ -35,7 +35,7 @@ Task<void> Link::Impl::drive(Self self) {
 
 /// Tries `job` until it is answered, the tries are used up, or an urgent one wants its place.
 Task<void> Link::Impl::serve(JobPtr job) {
-  bool synced = false;
+  synced_ = false;
   if (job->urgency == Urgency::urgent && !job->shot) {
     const bool wait = !quiet_now() || must_sync(*job);
     if (wait) co_await shoot(job);
@@ -48,7 +48,7 @@ Task<void> Link::Impl::serve(JobPtr job) {
       co_await rest_until(now() + pause);
       pause = std::min<SteadyDuration>(2 * pause, options_.timeout);
     }
-    const Status ready = co_await make_ready(job, synced);
+    const Status ready = co_await make_ready(job);
     if (job->finished()) co_return;
     if (must_yield()) break;
     if (!ready) {
@@ -58,7 +58,8 @@ Task<void> Link::Impl::serve(JobPtr job) {
     if (job->tried) ++stats_.retries;
     ++stats_.tries;
     job->tried = true;
-    synced = true; // at most one resynchronisation per exchange: what it cleared is not owed again
+    // One resynchronisation for all tries: what it cleared is not owed again.
+    synced_ = true;
     const SteadyTime began = now();
     Result<RawAnswer> answer = co_await attempt(job);
     if (job->finished()) co_return;
@@ -100,16 +101,18 @@ Task<void> Link::Impl::shoot(JobPtr job) {
   inbox_.ignore();
   line_.owe(job->exchange.tx, began);
   disturbed_ = true;
+  // Its acknowledge may still come, and could pass for that of the next try of who pauses here.
+  synced_ = false;
 }
 
 /// Waits until `job` may be sent: silence after an error, and proof that no other command's reply
-/// could be taken for its own. `synced`: this exchange has had its proof.
-Task<Status> Link::Impl::make_ready(JobPtr job, bool synced) {
-  const bool unsure = !synced && must_sync(*job);
+/// could be taken for its own.
+Task<Status> Link::Impl::make_ready(JobPtr job) {
+  const bool unsure = !synced_ && must_sync(*job);
   const bool first_silence = disturbed_ || unsure;
   if (first_silence) co_await quieten();
   co_await settle(job);
-  if (cut_short() || must_yield() || synced || !must_sync(*job)) co_return Done{};
+  if (cut_short() || must_yield() || synced_ || !must_sync(*job)) co_return Done{};
   Status found = co_await resync();
   if (!found) co_return found;
   co_await settle(job);

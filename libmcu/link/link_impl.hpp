@@ -73,7 +73,7 @@ struct Link::Impl {
   static Task<void> drive(Self self);
   Task<void> serve(JobPtr job);
   Task<void> shoot(JobPtr job);
-  Task<Status> make_ready(JobPtr job, bool synced);
+  Task<Status> make_ready(JobPtr job);
   Task<void> quieten();
   Task<void> settle(JobPtr job);
   Task<Status> resync();
@@ -136,6 +136,7 @@ struct Link::Impl {
   Inbox inbox_;
   LineState line_;
   bool disturbed_ = false; ///< an error happened: silence must be seen before the next request
+  bool synced_ = false;    ///< what was owed before the current exchange has been proven to be in
   ReplyPace pace_;
   WireTime wire_;
   bool unsettled_ = false; ///< the next request goes out while an older answer's twin may come

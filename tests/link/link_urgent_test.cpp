@@ -130,6 +130,35 @@ TEST_CASE("a second urgent command behind one that waits for silence is on the w
   CHECK(bench.wire->sent.back().bytes == failsafe_request); // the order of the asking is kept
 }
 
+TEST_CASE("the late answer to an urgent frame sent in a pause does not answer who pauses") {
+  LinkOptions options = quick(2);
+  options.backoff = 20ms;
+  Bench bench(protocol("wt61p803"), options);
+  // The MCU answers in order: what is read behind the second frame comes after its acknowledge.
+  constexpr auto late = 35ms;
+  bench.wire->next.push_back(drop);                       // the first is not heard
+  bench.wire->next.push_back(reply_with(accepted, late)); // the second, sent while that one pauses
+  bench.wire->next.push_back([&](Wire& wire, const Bytes& request) {
+    if (request != fan_request(0)) wire.say(wt_answer(request), late + 1ms);
+  });
+  bench.wire->answer = [](const Bytes& request) {
+    return request == fan_request(0) ? Bytes{} : wt_answer(request); // nor is it later
+  };
+  REQUIRE(bench.run([&]() -> Task<void> {
+    const auto first = bench.beside(bench.link->ask(cmd::SetFanDuty{Duty{0}}, Urgency::urgent));
+    const auto second = bench.beside(bench.link->ask(failsafe, Urgency::urgent));
+    const Result<Reply> set_first = co_await bench.ended(first);
+    CHECK_FALSE(set_first.ok());
+    const Result<Reply> set_second = co_await bench.ended(second);
+    CHECK(set_second.ok());
+  }));
+  const std::vector<Bytes> frames = bench.wire->frames();
+  REQUIRE(frames.size() >= 3);
+  CHECK(frames[0] == fan_request(0));
+  CHECK(frames[1] == failsafe_request);
+  CHECK(frames[2] == version_request); // its answer proves that nothing older is on its way
+}
+
 TEST_CASE("a command that had not been sent yet is put back by an urgent one and not failed") {
   LinkOptions options = quick(2);
   options.quiet = 300ms;
